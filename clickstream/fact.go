@@ -1,0 +1,60 @@
+package clickstream
+
+import (
+	"io"
+
+	"beckon/clickstream/record"
+)
+
+// SessionKey names a session: the same events give the same key in whatever order they came.
+type SessionKey struct {
+	Visitor string
+	Start   int64 // Unix ms of its first event
+}
+
+// Session is one version of a shopper's visit. Receivers may keep it and must not change it: a later version is another
+// value, whose Steps may share memory with this one's.
+type Session struct {
+	Key     SessionKey
+	End     int64 // Unix ms of its last event
+	Events  int
+	Steps   []Step // what was done to items, in event-time order, the oldest MaxSteps dropped from the front
+	Bot     bool
+	Consent Consent // the weakest of its events
+	Closed  bool    // the watermark has passed: no later version will come
+}
+
+// Step is one item event of a session. Item is safe to keep.
+type Step struct {
+	Item string
+	Kind Kind // ViewItem, SelectItem, AddToWishlist, AddToCart, RemoveFromCart, Purchase
+	Time int64
+}
+
+// SessionChange is what one event did to a visitor's sessions: first every Retracted version goes, then Session comes.
+// In the common case nothing is retracted and Session is the same key's next version with steps appended at the end.
+type SessionChange struct {
+	Retracted []SessionKey
+	Session   *Session // nil if the change only retracts
+}
+
+// Fact is what the owner of a partition derived from one record. Facts reach fact folds in Seq order over all partitions.
+type Fact struct {
+	Seq     uint64
+	Cause   record.Position
+	Event   *Event          // nil for a clock tick
+	Site    string          // the event's, or the one the tick is for
+	Clock   int64           // Unix ms: the site's event-time clock (watermark of its partition) after this record
+	Changes []SessionChange // empty for late events
+	Late    bool            // stored in history, out of live state
+	Bot     bool            // the event or its session is a machine's: out of models
+}
+
+// FactFold is state across visitors: a model, live numbers. ApplyFacts gets facts in Seq order, from one goroutine. Strings of Fact.Event are
+// borrowed. It must be deterministic: no clock, no global random, no map order, no I/O. Snapshot and Restore are called by the same
+// goroutine, between batches; a snapshot starts with its own version and is readable by the next version.
+type FactFold interface {
+	ApplyFacts(facts []Fact) error
+	Snapshot(w io.Writer) error
+	Restore(r io.Reader) error
+}
