@@ -1,0 +1,139 @@
+package shop
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// Unset is an amount or a stock that was not given: an item without stock is not tracked and always available.
+const Unset = -1
+
+// Levels of stock, as shoppers see them.
+const (
+	LevelIn   = "in"
+	LevelLow  = "low"
+	LevelOut  = "out"
+	LevelBack = "back" // it was out, and no stock has been stated since it returned
+)
+
+// Item is one version of a catalog item. Values are shared between readers: nobody changes one.
+type Item struct {
+	ID        string
+	Title     string
+	URL       string // http, https or a path
+	Image     string // http, https or a path
+	Category  []string
+	Brand     string
+	Currency  string // ISO 4217, "" for an item without a price
+	Price     int64  // minor units, meaningful with a Currency
+	Cost      int64  // minor units or Unset
+	Floor     int64  // minor units or Unset
+	Ceiling   int64  // minor units or Unset
+	Stock     int64  // pieces, or Unset for an item that is not tracked
+	LowStock  int64  // pieces at or below which it is low, Unset for the site's
+	Published bool
+	Tags      []string
+	Group     string // variants of one product share it
+	Markets   map[string]MarketPrice
+	Attribs   json.RawMessage // a JSON object, nil if none
+
+	Level     string // in, low, out, back
+	Lowest30d int64  // minor units: the lowest price in force in the 30 days before the current one began; that one if it is the first
+	PriceAt   int64  // Unix ms from which Price has been in force
+	Created   int64  // Unix ms
+	Changed   int64  // Unix ms of the last upsert or stock change
+
+	inexact bool // Stock was clamped by a delta and not set since: its number is not told
+	history []pricePeriod
+}
+
+// MarketPrice is an item's price in one market.
+type MarketPrice struct {
+	Price    int64  `json:"price"`
+	Currency string `json:"currency"`
+}
+
+// Available says whether the item may be offered: published and not out of stock.
+func (it *Item) Available() bool { return it.Published && it.Stock != 0 }
+
+// Left is the number of pieces to tell shoppers: only when the level is low and the number is true.
+func (it *Item) Left() (pieces int64, ok bool) {
+	if it.Level != LevelLow || it.inexact {
+		return 0, false
+	}
+	return it.Stock, true
+}
+
+// itemJSON is an item on its way in and out: pointers are absent fields.
+type itemJSON struct {
+	ID         string                 `json:"item_id"`
+	Title      string                 `json:"title,omitempty"`
+	URL        string                 `json:"url,omitempty"`
+	Image      string                 `json:"image,omitempty"`
+	Category   []string               `json:"category,omitempty"`
+	Brand      string                 `json:"brand,omitempty"`
+	Price      *int64                 `json:"price,omitempty"`
+	Currency   string                 `json:"currency,omitempty"`
+	Cost       *int64                 `json:"cost,omitempty"`
+	Stock      *int64                 `json:"stock,omitempty"`
+	Floor      *int64                 `json:"floor,omitempty"`
+	Ceiling    *int64                 `json:"ceiling,omitempty"`
+	Tags       []string               `json:"tags,omitempty"`
+	Published  *bool                  `json:"published,omitempty"`
+	Group      string                 `json:"group,omitempty"`
+	LowStock   *int64                 `json:"low_stock,omitempty"`
+	Markets    map[string]MarketPrice `json:"markets,omitempty"`
+	Attributes json.RawMessage        `json:"attributes,omitempty"`
+}
+
+func (it *Item) wire() itemJSON {
+	w := itemJSON{
+		ID: it.ID, Title: it.Title, URL: it.URL, Image: it.Image, Category: it.Category, Brand: it.Brand, Currency: it.Currency,
+		Cost: given(it.Cost), Stock: given(it.Stock), Floor: given(it.Floor), Ceiling: given(it.Ceiling), LowStock: given(it.LowStock),
+		Tags: it.Tags, Published: &it.Published, Group: it.Group, Markets: it.Markets, Attributes: it.Attribs,
+	}
+	if it.Currency != "" {
+		w.Price = &it.Price
+	}
+	return w
+}
+
+func given(v int64) *int64 {
+	if v == Unset {
+		return nil
+	}
+	return &v
+}
+
+// MarshalJSON is the item as PUT /v1/items takes it, plus level, left, lowest_30d, created and changed.
+func (it *Item) MarshalJSON() ([]byte, error) {
+	out := struct {
+		itemJSON
+		Level     string `json:"level"`
+		Left      *int64 `json:"left,omitempty"`
+		Lowest30d *int64 `json:"lowest_30d,omitempty"`
+		Created   int64  `json:"created"`
+		Changed   int64  `json:"changed"`
+	}{itemJSON: it.wire(), Level: it.Level, Created: it.Created, Changed: it.Changed}
+	if left, ok := it.Left(); ok {
+		out.Left = &left
+	}
+	if it.Currency != "" {
+		out.Lowest30d = &it.Lowest30d
+	}
+	return json.Marshal(out)
+}
+
+// sameOffer says whether a and b cost the same everywhere.
+func sameOffer(a, b *Item) bool {
+	return a.Price == b.Price && a.Currency == b.Currency && a.Lowest30d == b.Lowest30d && maps.Equal(a.Markets, b.Markets)
+}
+
+func sameLeft(a, b *Item) bool {
+	la, oka := a.Left()
+	lb, okb := b.Left()
+	return a.Level == b.Level && la == lb && oka == okb
+}
+
+func (it *Item) inCategory(name string) bool { return slices.Contains(it.Category, name) }

@@ -1,0 +1,3 @@
+package shop
+
+type pricePeriod struct{ price, end int64 }
