@@ -176,15 +176,15 @@ func (p *Parser) resolve(h *head, e *Event) {
 		h.note(h.softCode, h.softMessage)
 	}
 	e.Transaction = or(e.Transaction, a.transaction)
-	if len(e.Items) == 0 && len(a.items) == 0 && a.flat.id != "" {
-		a.items = append(a.items, a.flat)
-	}
 	places := p.places(h, e)
 	if a.value != "" {
 		e.Value = p.money(h, "value", a.value, places, maxValue)
 	}
-	if len(e.Items) > 0 {
+	switch {
+	case len(e.Items) > 0:
 		return
+	case len(a.items) == 0 && a.flat.id != "":
+		e.Items = append(e.Items, p.aliasItem(h, &a.flat, places))
 	}
 	for i := range a.items {
 		p.item = i

@@ -54,7 +54,10 @@ type Rejection struct {
 	ID      string
 	Code    string
 	Message string
-	Raw     string // the event's JSON as it came, addresses in it truncated; "" for NoConsent: nothing of it may be kept
+	// Head is what the body said around the event, as the beginning of a body: Head + Raw + "]}" is a body with this event alone, and read
+	// with the same Source (its Received and Secret above all) it gives what the event gave. "" for NoConsent.
+	Head string
+	Raw  string // the event's JSON as it came, addresses in it truncated; "" for NoConsent: nothing of it may be kept
 }
 
 // Decoded is what a body held. It is reused between calls: strings in it are borrowed from the body, or made for it and

@@ -33,7 +33,7 @@ type envelope struct {
 	hasSentAt, badSentAt  bool
 	badVisitor, ga4       bool // ga4: events may come without id and ts
 	hasEvents, badEvents  bool
-	tooMany               bool
+	tooMany, optOut       bool
 	segmentType           string
 	consent               consentSignals
 	eventsFrom, eventsEnd int // where the text of the events stands
@@ -89,7 +89,7 @@ func (p *Parser) Line(line string, src *Source, out *Decoded) {
 		if err == nil {
 			return
 		}
-		p.reject(head{end: len(line), code: BadJSON, message: err.Error()}, p.first, "")
+		p.reject(&head{end: len(line), code: BadJSON, message: err.Error()}, &Event{}, p.first)
 		return
 	}
 	out.SentAt = src.Received
@@ -154,6 +154,9 @@ func (p *Parser) envelope() error {
 			if s, _ := p.envelopeString(); s != "" && !env.consent.gcs(s) {
 				env.consent.and(refused())
 			}
+		case "gpc", "dnt": // for senders without headers
+			env.optOut = env.optOut || x.kind() == 't'
+			x.skip()
 		case "user_agent":
 			env.userAgent, _ = p.envelopeString()
 		case "ip", "ip_override":

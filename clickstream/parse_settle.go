@@ -29,12 +29,12 @@ func (p *Parser) settle() {
 		p.hash = TruncateIP(p.hash[:0], src.IP)
 		network = p.x.keep(p.hash)
 	}
-	base := p.env.consent.over(src.DefaultConsent)
+	base := p.consent()
 	taken := p.base
 	for k := range p.heads {
 		h, e := &p.heads[k], &out.Events[p.base+k]
 		e.Consent = h.consent.over(base)
-		if src.OptOut {
+		if p.optOut() {
 			e.Consent &^= Personalization
 		}
 		p.check(h, e, k)
@@ -42,7 +42,7 @@ func (p *Parser) settle() {
 			h.code, h.message = NoConsent, "consent to analytics was not given"
 		}
 		if h.code != "" {
-			p.reject(*h, p.first+k, e.ID)
+			p.reject(h, e, p.first+k)
 			*e = Event{Items: e.Items[:0]} // nothing of it stays
 			continue
 		}
@@ -58,17 +58,6 @@ func (p *Parser) settle() {
 		taken++
 	}
 	out.Events = out.Events[:taken]
-}
-
-func (p *Parser) reject(h head, index int, id string) {
-	r := Rejection{Index: index, Code: h.code, Message: h.message}
-	if len(id) <= maxName {
-		r.ID = id
-	}
-	if h.code != NoConsent {
-		r.Raw = p.redacted(p.x.s[h.from:h.end])
-	}
-	p.out.Rejected = append(p.out.Rejected, r)
 }
 
 // aboutShopper takes what a shop's server says of its shopper's browser.

@@ -73,36 +73,3 @@ func ScrubURL(dst []byte, url string) (out []byte, ok bool) {
 	}
 	return append(dst, url[from:]...), true
 }
-
-// redacted is raw, the JSON of a rejected event, with the values of its "ip" fields truncated: not even what is kept to be
-// looked at holds a whole address. It works on text, so that it works on broken JSON.
-func (p *Parser) redacted(raw string) string {
-	const field = `"ip`
-	b, from, i := p.hash[:0], 0, 0
-	for {
-		n := strings.Index(raw[i:], field)
-		if n < 0 {
-			break
-		}
-		i += n + len(field)
-		rest := strings.TrimPrefix(raw[i:], "_override")
-		name, ok := strings.CutPrefix(rest, `"`)
-		value, colon := strings.CutPrefix(strings.TrimLeft(name, " \t\r\n"), ":")
-		value, quote := strings.CutPrefix(strings.TrimLeft(value, " \t\r\n"), `"`)
-		end := strings.IndexByte(value, '"')
-		if !ok || !colon || !quote || end < 0 {
-			continue
-		}
-		start := len(raw) - len(value)
-		b = append(b, raw[from:start]...)
-		b = TruncateIP(b, value[:end])
-		i = start + end
-		from = i
-	}
-	p.hash = b
-	if from == 0 {
-		return raw
-	}
-	p.hash = append(b, raw[from:]...)
-	return p.x.keep(p.hash)
-}
