@@ -99,7 +99,7 @@ func parseDecimal(s string, places int) (v int64, ok bool) {
 		if rest[0]|0x20 != 'e' || len(rest) < 2 {
 			return 0, false
 		}
-		if rest[1] == '+' {
+		if rest[1] == '+' && len(rest) > 2 && rest[2] != '-' {
 			rest = rest[1:]
 		}
 		e, ok := parseInt(rest[1:])

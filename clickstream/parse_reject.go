@@ -86,8 +86,11 @@ func (p *Parser) redacted(raw string) string {
 		value, colon := strings.CutPrefix(strings.TrimLeft(name, " \t\r\n"), ":")
 		value, quote := strings.CutPrefix(strings.TrimLeft(value, " \t\r\n"), `"`)
 		end := strings.IndexByte(value, '"')
-		if !ok || !colon || !quote || end < 0 {
+		if !ok || !colon || !quote {
 			continue
+		}
+		if end < 0 {
+			end = len(value)
 		}
 		start := len(raw) - len(value)
 		b = append(b, raw[from:start]...)

@@ -355,3 +355,20 @@ func TestDecodedStringsOutliveTheNextCall(t *testing.T) {
 		t.Errorf("got %q and %q", term, ip)
 	}
 }
+
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	var p Parser
+	var d Decoded
+	src := browser()
+	src.IP = "" // a truncated address is new text: bytes of a shared block
+	for _, body := range []string{documented, fiveEvents()} {
+		n := testing.AllocsPerRun(100, func() {
+			if err := p.Body(body, src, &d); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n != 0 {
+			t.Errorf("got %v allocations, want none", n)
+		}
+	}
+}
