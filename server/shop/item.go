@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Unset is an amount or a stock that was not given: an item without stock is not tracked and always available.
@@ -19,24 +21,24 @@ const (
 
 // Item is one version of a catalog item. Values are shared between readers: nobody changes one.
 type Item struct {
-	ID        string
-	Title     string
-	URL       string // http, https or a path
-	Image     string // http, https or a path
-	Category  []string
-	Brand     string
-	Currency  string // ISO 4217, "" for an item without a price
-	Price     int64  // minor units, meaningful with a Currency
-	Cost      int64  // minor units or Unset
-	Floor     int64  // minor units or Unset
-	Ceiling   int64  // minor units or Unset
-	Stock     int64  // pieces, or Unset for an item that is not tracked
-	LowStock  int64  // pieces at or below which it is low, Unset for the site's
-	Published bool
-	Tags      []string
-	Group     string // variants of one product share it
-	Markets   map[string]MarketPrice
-	Attribs   json.RawMessage // a JSON object, nil if none
+	ID         string
+	Title      string
+	URL        string // http, https or a path
+	Image      string // http, https or a path
+	Category   []string
+	Brand      string
+	Currency   string // ISO 4217, "" for an item without a price
+	Price      int64  // minor units, meaningful with a Currency
+	Cost       int64  // minor units or Unset
+	Floor      int64  // minor units or Unset
+	Ceiling    int64  // minor units or Unset
+	Stock      int64  // pieces, or Unset for an item that is not tracked
+	LowStock   int64  // pieces at or below which it is low, Unset for the site's
+	Published  bool
+	Tags       []string
+	Group      string // variants of one product share it
+	Markets    map[string]MarketPrice
+	Attributes jsontext.Value // a JSON object, nil if none
 
 	Level     string // in, low, out, back
 	Lowest30d int64  // minor units: the lowest price in force in the 30 days before the current one began; that one if it is the first
@@ -84,14 +86,14 @@ type itemJSON struct {
 	Group      string                 `json:"group,omitempty"`
 	LowStock   *int64                 `json:"low_stock,omitempty"`
 	Markets    map[string]MarketPrice `json:"markets,omitempty"`
-	Attributes json.RawMessage        `json:"attributes,omitempty"`
+	Attributes jsontext.Value         `json:"attributes,omitempty"`
 }
 
 func (it *Item) wire() itemJSON {
 	w := itemJSON{
 		ID: it.ID, Title: it.Title, URL: it.URL, Image: it.Image, Category: it.Category, Brand: it.Brand, Currency: it.Currency,
 		Cost: given(it.Cost), Stock: given(it.Stock), Floor: given(it.Floor), Ceiling: given(it.Ceiling), LowStock: given(it.LowStock),
-		Tags: it.Tags, Published: &it.Published, Group: it.Group, Markets: it.Markets, Attributes: it.Attribs,
+		Tags: it.Tags, Published: &it.Published, Group: it.Group, Markets: it.Markets, Attributes: it.Attributes,
 	}
 	if it.Currency != "" {
 		w.Price = &it.Price

@@ -20,8 +20,8 @@ type Key struct {
 	Note    string   `json:"note,omitempty"`
 	Text    string   `json:"key,omitempty"` // pk_…; never set for a secret key
 	Created int64    `json:"created"`       // Unix ms
-	Expires int64    `json:"expires,omitempty"`
-	Revoked int64    `json:"revoked,omitempty"`
+	Expires int64    `json:"expires,omitzero"`
+	Revoked int64    `json:"revoked,omitzero"`
 }
 
 // Secret says whether k is a secret key.

@@ -18,16 +18,16 @@ const (
 
 // Settings is what a site can choose. Zero values mean the defaults.
 type Settings struct {
-	Name         string   `json:"name,omitempty"`          // shown to people; the id if empty
-	Clock        Clock    `json:"clock,omitempty"`         // wall
-	Gap          int64    `json:"gap,omitempty"`           // ms without an event that end a session; 30 min
-	Lateness     int64    `json:"lateness,omitempty"`      // ms an event may be late; 10 min
-	Longest      int64    `json:"longest,omitempty"`       // ms a session may last; 24 h
-	Consent      *Consent `json:"consent,omitempty"`       // where a shopper said nothing; both granted
-	Currency     string   `json:"currency,omitempty"`      // ISO 4217, of prices that come without one; none
-	Origins      []string `json:"origins,omitempty"`       // of public keys that name none: https://shop.example, https://*.shop.example
-	LowStock     *int64   `json:"low_stock,omitempty"`     // of items that state none; 5, and 0 means never low
-	ShowUnlisted bool     `json:"show_unlisted,omitempty"` // items that the catalog does not have count as available
+	Name         string   `json:"name,omitempty"`         // shown to people; the id if empty
+	Clock        Clock    `json:"clock,omitempty"`        // wall
+	Gap          int64    `json:"gap,omitzero"`           // ms without an event that end a session; 30 min
+	Lateness     int64    `json:"lateness,omitzero"`      // ms an event may be late; 10 min
+	Longest      int64    `json:"longest,omitzero"`       // ms a session may last; 24 h
+	Consent      *Consent `json:"consent,omitempty"`      // where a shopper said nothing; both granted
+	Currency     string   `json:"currency,omitempty"`     // ISO 4217, of prices that come without one; none
+	Origins      []string `json:"origins,omitempty"`      // of public keys that name none: https://shop.example, https://*.shop.example
+	LowStock     *int64   `json:"low_stock,omitempty"`    // of items that state none; 5, and 0 means never low
+	ShowUnlisted bool     `json:"show_unlisted,omitzero"` // items that the catalog does not have count as available
 }
 
 // Consent is what a site assumes of a shopper who said nothing.
@@ -60,9 +60,9 @@ const (
 type Site struct {
 	ID string `json:"id"`
 	Settings
-	Created int64 `json:"created"`           // Unix ms
-	Changed int64 `json:"changed"`           // Unix ms of the last change of its settings
-	Retired int64 `json:"retired,omitempty"` // Unix ms, 0 while it is live; a retired site's keys open nothing
+	Created int64 `json:"created"`          // Unix ms
+	Changed int64 `json:"changed"`          // Unix ms of the last change of its settings
+	Retired int64 `json:"retired,omitzero"` // Unix ms, 0 while it is live; a retired site's keys open nothing
 }
 
 // Sessions is how the site's sessions are cut, as the events log carries it.

@@ -1,0 +1,82 @@
+package shop
+
+import (
+	"context"
+	"fmt"
+
+	"beckon/clickstream/record"
+)
+
+// command is records that one caller wants appended, and then what the fold decided about each.
+type command struct {
+	records  record.Packed
+	outcomes []outcome
+	err      error
+	finished chan struct{}
+}
+
+func (c *command) done() bool { return len(c.outcomes) == c.records.Len() }
+
+// submit queues c. When the queue is full it waits for ctx.
+func (s *Store) submit(ctx context.Context, c *command) error {
+	c.finished = make(chan struct{})
+	select {
+	case <-s.quit: // else a free place in the queue might be chosen
+		return ErrClosed
+	default:
+	}
+	select {
+	case s.queue <- c:
+		return nil
+	case <-s.quit:
+		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("shop: queue is full: %w", ctx.Err())
+	}
+}
+
+// wait returns when c is applied. If ctx ends first the command may still be carried out.
+func (s *Store) wait(ctx context.Context, c *command) error {
+	select {
+	case <-c.finished:
+		return c.err
+	case <-ctx.Done():
+		return fmt.Errorf("shop: command not confirmed: %w", ctx.Err())
+	case <-s.stopped:
+	}
+	select {
+	case <-c.finished:
+		return c.err
+	default:
+		return ErrClosed
+	}
+}
+
+// do appends one record and returns after it has been applied. A refusal is the error.
+func (s *Store) do(ctx context.Context, actor string, rec control) (outcome, error) {
+	rec.Time, rec.Actor = s.cfg.Now(), clipActor(actor)
+	c := &command{}
+	if err := rec.append(&c.records); err != nil {
+		return outcome{}, err
+	}
+	if err := s.submit(ctx, c); err != nil {
+		return outcome{}, err
+	}
+	if err := s.wait(ctx, c); err != nil {
+		return outcome{}, err
+	}
+	out := c.outcomes[0]
+	if out.refused != nil {
+		return out, out.refused
+	}
+	return out, nil
+}
+
+const maxActor = 100
+
+func clipActor(actor string) string {
+	if len(actor) > maxActor {
+		return actor[:maxActor]
+	}
+	return actor
+}

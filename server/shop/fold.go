@@ -1,0 +1,115 @@
+package shop
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	json "github.com/go-json-experiment/json"
+)
+
+// fold is all state, owned by the goroutine that applies the log. It has no clock and does no I/O: applying the same records to
+// an empty fold gives the same state. What readers need of it they get as a view, or from the catalogs, which lock themselves.
+type fold struct {
+	sealer *sealer
+	now    int64 // Unix ms: the latest time of any record
+	sites  map[string]*siteState
+	users  map[string]*userState
+	texts  map[string]keyName // every key that is not forgotten, by its text
+	stale  bool               // sites, keys or users changed since the last view
+}
+
+type siteState struct {
+	site    Site // settings as they were given, without defaults
+	keys    []keyState
+	catalog *catalog
+	refs    refs
+	seen    *seenList // of the readers; no part of the state
+}
+
+type keyName struct{ site, id string }
+
+func newFold(sealer *sealer) *fold {
+	return &fold{
+		sealer: sealer,
+		sites:  map[string]*siteState{},
+		users:  map[string]*userState{},
+		texts:  map[string]keyName{},
+		stale:  true,
+	}
+}
+
+// apply carries out one record. An error means that the record cannot be read: the fold must stop before it.
+func (f *fold) apply(payload []byte, offset uint64, changes []Change) (outcome, []Change, error) {
+	if len(payload) == 0 { // erased
+		return outcome{}, changes, nil
+	}
+	var c control
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return outcome{}, changes, fmt.Errorf("decode control record: %w", err)
+	}
+	f.now = max(f.now, c.Time)
+	switch c.Do {
+	case doSitePut:
+		return f.sitePut(&c), changes, nil
+	case doUserPut:
+		return f.userPut(&c), changes, nil
+	case doUserRemove:
+		return f.userRemove(&c), changes, nil
+	case doSiteRetire, doKeyPut, doKeyRevoke, doItemPut, doItemDelete, doStock:
+	default:
+		return outcome{}, changes, nil
+	}
+	s := f.sites[c.Site]
+	if s == nil {
+		return outcome{refused: refuse("unknown_site", "site: there is no %q", c.Site)}, changes, nil
+	}
+	switch c.Do {
+	case doSiteRetire:
+		f.siteRetire(s)
+	case doKeyPut:
+		out, err := f.keyPut(s, &c)
+		return out, changes, err
+	case doKeyRevoke:
+		return f.keyRevoke(s, &c), changes, nil
+	case doItemPut:
+		return f.itemPut(s, &c, offset, changes)
+	case doItemDelete:
+		return f.itemDelete(s, &c, offset, changes)
+	case doStock:
+		return f.stock(s, &c, offset, changes)
+	}
+	return outcome{}, changes, nil
+}
+
+func (f *fold) sitePut(c *control) outcome {
+	s := f.sites[c.Site]
+	if c.Settings == nil || !validSiteID(c.Site) {
+		return outcome{refused: refuse("bad_site", "site: %q has no settings or is not 1-32 of a-z 0-9 _ -", c.Site)}
+	}
+	switch {
+	case c.New && s != nil:
+		return outcome{refused: refuse("site_exists", "site: %q exists", c.Site)}
+	case !c.New && s == nil:
+		return outcome{refused: refuse("unknown_site", "site: there is no %q", c.Site)}
+	case s == nil:
+		s = &siteState{site: Site{ID: c.Site, Created: f.now}, catalog: newCatalog(), seen: &seenList{}}
+		f.sites[c.Site] = s
+	}
+	s.site.Settings, s.site.Changed = *c.Settings, f.now
+	s.site.Retired = 0 // new settings bring a retired site back
+	f.stale = true
+	return outcome{}
+}
+
+func (f *fold) siteRetire(s *siteState) {
+	if s.site.Retired == 0 {
+		s.site.Retired = f.now
+		f.stale = true
+	}
+}
+
+// siteIDs is the order in which state is written.
+func (f *fold) siteIDs() []string { return slices.Sorted(maps.Keys(f.sites)) }
+
+func (f *fold) userNames() []string { return slices.Sorted(maps.Keys(f.users)) }

@@ -1,0 +1,60 @@
+package shop
+
+// userState is a dashboard user as records and snapshots carry it.
+type userState struct {
+	User
+	Hash string `json:"hash"` // PHC string of argon2id
+}
+
+// userPut adds a user, or changes role or password of one, whichever the record has.
+func (f *fold) userPut(c *control) outcome {
+	u := f.users[c.ID]
+	switch {
+	case c.ID == "" || c.Role != "" && c.Role.rank() == 0 || c.New && (c.Role == "" || c.Hash == ""):
+		return outcome{refused: refuse("bad_user", "user: %q needs a name, a role and a password", c.ID)}
+	case c.New && u != nil:
+		return outcome{refused: refuse("user_exists", "user: %q exists", c.ID)}
+	case !c.New && u == nil:
+		return outcome{refused: refuse("unknown_user", "user: there is no %q", c.ID)}
+	case u == nil:
+		u = &userState{User: User{Name: c.ID, Created: f.now}}
+	case c.Role != "" && c.Role != Admin && f.lastAdmin(u):
+		return outcome{refused: refuse("last_admin", "role: %q is the last admin", c.ID)}
+	}
+	next := *u
+	if c.Role != "" {
+		next.Role = c.Role
+	}
+	if c.Hash != "" {
+		next.Hash = c.Hash
+	}
+	next.Changed = f.now
+	f.users[c.ID] = &next
+	f.stale = true
+	return outcome{}
+}
+
+func (f *fold) userRemove(c *control) outcome {
+	u := f.users[c.ID]
+	if u == nil {
+		return outcome{refused: refuse("unknown_user", "user: there is no %q", c.ID)}
+	}
+	if f.lastAdmin(u) {
+		return outcome{refused: refuse("last_admin", "user: %q is the last admin", c.ID)}
+	}
+	delete(f.users, c.ID)
+	f.stale = true
+	return outcome{}
+}
+
+func (f *fold) lastAdmin(u *userState) bool {
+	if u.Role != Admin {
+		return false
+	}
+	for _, other := range f.users {
+		if other.Role == Admin && other.Name != u.Name {
+			return false
+		}
+	}
+	return true
+}

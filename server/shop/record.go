@@ -1,0 +1,75 @@
+package shop
+
+import (
+	"fmt"
+
+	json "github.com/go-json-experiment/json"
+
+	"beckon/clickstream/record"
+)
+
+// What a control record does. Records of other folds have other names, and are passed over.
+const (
+	doSitePut    = "site.put"
+	doSiteRetire = "site.retire"
+	doKeyPut     = "key.put"
+	doKeyRevoke  = "key.revoke"
+	doUserPut    = "user.put"
+	doUserRemove = "user.remove"
+	doItemPut    = "item.put"
+	doItemDelete = "item.delete"
+	doStock      = "stock"
+)
+
+// How an item.put treats the stock that is known.
+const (
+	stockGiven = ""     // the record's; absent means not tracked
+	stockKeep  = "keep" // as it is: the upsert said nothing about it
+	stockSome  = "some" // there is some: a count above 0 stays, anything else becomes untracked
+)
+
+// control is a record of the control log: one JSON object, which is what the audit log shows. Time never runs backwards in the
+// fold, whatever clock wrote it.
+type control struct {
+	Time  int64  `json:"t"`            // Unix ms
+	Actor string `json:"by,omitempty"` // "user anna", "key key_4fz…", "cli"
+	Do    string `json:"do"`
+	Site  string `json:"site,omitempty"`
+	ID    string `json:"id,omitempty"`  // of the item, key or user
+	New   bool   `json:"new,omitzero"`  // it must not exist yet
+	Ref   string `json:"ref,omitempty"` // stock: idempotency id
+
+	Item      *itemJSON `json:"item,omitempty"`
+	StockMode string    `json:"stock_mode,omitempty"`
+	Max       int       `json:"max,omitzero"` // items the catalog may have
+
+	Set     *int64 `json:"set,omitempty"` // stock: pieces
+	Add     *int64 `json:"add,omitempty"`
+	Untrack bool   `json:"untrack,omitzero"`
+
+	Settings *Settings `json:"settings,omitempty"`
+	Key      *keyState `json:"key,omitempty"`
+	Replaces string    `json:"replaces,omitempty"` // key: the one that is rotated out
+	Grace    int64     `json:"grace,omitzero"`     // ms it stays valid
+
+	Role Role   `json:"role,omitempty"`
+	Hash string `json:"hash,omitempty"`
+}
+
+// append adds c to p as one payload.
+func (c *control) append(p *record.Packed) error {
+	text, err := json.Marshal(c, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("encode control record %s: %w", c.Do, err)
+	}
+	p.Data = append(p.Data, text...)
+	p.Close()
+	return nil
+}
+
+// outcome is what the fold decided about a record.
+type outcome struct {
+	refused   *Refusal
+	duplicate bool   // stock: the ref was known
+	notice    string // stock: it was clamped
+}
