@@ -57,9 +57,14 @@ func (h *Hub) release(c *conn) {
 
 // Drain ends the hub: new connections are refused, every open one is closed with 3001 and a retry_ms of its own, spread evenly over
 // retry. It returns when all are closed and all goroutines have ended; sockets that are still open when ctx ends are cut, and the
-// error tells how many. Drain is called once; after it Publish… and Acted do nothing.
+// error tells how many. After it Publish… and Acted do nothing. A second call only waits for the first.
 func (h *Hub) Drain(ctx context.Context, retry time.Duration) error {
 	h.mu.Lock()
+	if h.draining {
+		h.mu.Unlock()
+		h.wg.Wait()
+		return nil
+	}
 	h.draining = true
 	open := make([]*conn, 0, len(h.conns))
 	for c := range h.conns {
