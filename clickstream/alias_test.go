@@ -16,8 +16,15 @@ func describe(d *Decoded) string {
 		fmt.Fprintf(&b, "\n%s %q kind %d\n  visitor %s time %d", e.ID, e.Name, e.Kind, e.Visitor, e.Time)
 		fmt.Fprintf(&b, "\n  consent %02b linked %v", e.Consent, e.Linked)
 		for _, f := range [][2]string{
-			{"user", e.User}, {"url", e.URL}, {"ref", e.Ref}, {"title", e.Title}, {"transaction", e.Transaction}, {"term", e.SearchTerm},
-			{"props", e.Props}, {"agent", e.UserAgent}, {"ip", e.IP},
+			{"user", e.User},
+			{"url", e.URL},
+			{"ref", e.Ref},
+			{"title", e.Title},
+			{"transaction", e.Transaction},
+			{"term", e.SearchTerm},
+			{"props", e.Props},
+			{"agent", e.UserAgent},
+			{"ip", e.IP},
 		} {
 			if f[1] != "" {
 				fmt.Fprintf(&b, "\n  %s %s", f[0], f[1])

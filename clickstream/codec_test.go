@@ -79,8 +79,10 @@ func TestRecordBytesAreFixed(t *testing.T) {
 		name string
 		data []byte
 	}{
-		{"typical", AppendEvent(nil, &a)}, {"full", AppendEvent(nil, &b)},
-		{"tick", AppendTick(nil, &tick)}, {"settings", AppendSettings(nil, &settings)},
+		{"typical", AppendEvent(nil, &a)},
+		{"full", AppendEvent(nil, &b)},
+		{"tick", AppendTick(nil, &tick)},
+		{"settings", AppendSettings(nil, &settings)},
 	} {
 		fmt.Fprintf(&got, "%s %d\n%s\n", r.name, len(r.data), hex.Dump(r.data))
 	}

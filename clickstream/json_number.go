@@ -44,6 +44,26 @@ func (x *lexer) number() string {
 	return s[from:i]
 }
 
+// shortInt reads a number of 1 to 15 digits and nothing else: what times and prices are. It reads nothing when ok is false.
+func (x *lexer) shortInt() (v int64, ok bool) {
+	s, i := x.s, x.i
+	if i >= len(s) || s[i]-'1' > 8 {
+		return 0, false
+	}
+	for end := min(len(s)-1, i+15); i < end; i++ { // a byte must be left to show that the number ends
+		c := s[i] - '0'
+		if c > 9 {
+			break
+		}
+		v = v*10 + int64(c)
+	}
+	if c := s[i]; c-'0' <= 9 || c == '.' || c|0x20 == 'e' {
+		return 0, false
+	}
+	x.i = i
+	return v, true
+}
+
 func digits(s string, i int) int {
 	for i < len(s) && s[i]-'0' < 10 {
 		i++

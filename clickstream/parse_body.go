@@ -70,7 +70,9 @@ func (p *Parser) start(text string, src *Source, out *Decoded) {
 // Segment HTTP API call or batch. Its events and rejections together are the events of the body. The error is a *BodyError: then nothing was read.
 func (p *Parser) Body(body string, src *Source, out *Decoded) error {
 	out.Reset()
-	return p.body(body, src, out)
+	err := p.body(body, src, out)
+	p.forget()
+	return err
 }
 
 // Line reads one line of an import and adds its event, or its rejection, to out, which the caller resets. A line may also be a
@@ -85,11 +87,14 @@ func (p *Parser) Line(line string, src *Source, out *Decoded) {
 	x.end()
 	if p.env.hasEvents && x.problem == "" {
 		out.Events = out.Events[:p.base]
-		err := p.body(line, src, out)
-		if err == nil {
-			return
+		if err := p.body(line, src, out); err != nil {
+			h := &head{end: len(line), code: BadJSON, message: err.Error()}
+			if p.consent()&Analytics == 0 {
+				h.code, h.message = NoConsent, noConsent
+			}
+			p.reject(h, &Event{}, p.first)
 		}
-		p.reject(&head{end: len(line), code: BadJSON, message: err.Error()}, &Event{}, p.first)
+		p.forget()
 		return
 	}
 	out.SentAt = src.Received
@@ -99,6 +104,7 @@ func (p *Parser) Line(line string, src *Source, out *Decoded) {
 		h.code, h.message = BadJSON, x.describe()
 	}
 	p.settle()
+	p.forget()
 }
 
 func (x *lexer) describe() string { return fmt.Sprintf("%s at byte %d", x.problem, x.at) }
@@ -119,6 +125,10 @@ func (p *Parser) body(body string, src *Source, out *Decoded) error {
 		err = &BodyError{BadUTF8, "the body is not valid UTF-8"}
 	}
 	if err != nil {
+		for i := range p.heads {
+			e := &out.Events[p.base+i]
+			*e = Event{Items: e.Items[:0]}
+		}
 		out.Events = out.Events[:p.base]
 		return err
 	}
@@ -215,6 +225,9 @@ func (p *Parser) envelopeString() (s string, bad bool) {
 
 // wholeNumber reads a whole number of at most ±2^53, where every clock lies. A null gives 0, false; anything else 1, false.
 func (p *Parser) wholeNumber() (int64, bool) {
+	if v, ok := p.x.shortInt(); ok {
+		return v, true
+	}
 	switch c := p.x.kind(); {
 	case c == '-' || c-'0' < 10:
 		if v, ok := parseInt(p.x.number()); ok && v <= 1<<53 && v >= -1<<53 {

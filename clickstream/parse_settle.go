@@ -16,8 +16,10 @@ const (
 	maxQuantity = 1e6     // pieces of one line
 	maxValue    = 1 << 53 // minor units of an event, exact in JavaScript
 	maxName     = 64      // bytes
+	maxAgent    = 512     // bytes of a user agent that are kept
 	maxText     = 256     // bytes of user, transaction_id, placement, rec_id and of an item's category and reason
 	maxTime     = 253402300799999
+	noConsent   = "consent to analytics was not given"
 	idRule      = " must be 1-64 of A-Z a-z 0-9 _ . : -"
 )
 
@@ -29,6 +31,7 @@ func (p *Parser) settle() {
 		p.hash = TruncateIP(p.hash[:0], src.IP)
 		network = p.x.keep(p.hash)
 	}
+	agent := cleanAgent(src.UserAgent)
 	base := p.consent()
 	taken := p.base
 	for k := range p.heads {
@@ -37,9 +40,10 @@ func (p *Parser) settle() {
 		if p.optOut() {
 			e.Consent &^= Personalization
 		}
-		p.check(h, e, k)
 		if e.Consent&Analytics == 0 {
-			h.code, h.message = NoConsent, "consent to analytics was not given"
+			h.code, h.message = NoConsent, noConsent
+		} else {
+			p.check(h, e, k)
 		}
 		if h.code != "" {
 			p.reject(h, e, p.first+k)
@@ -49,7 +53,7 @@ func (p *Parser) settle() {
 		if src.Secret {
 			p.aboutShopper(h, e)
 		} else {
-			e.UserAgent, e.IP = src.UserAgent, network
+			e.UserAgent, e.IP = agent, network
 		}
 		e.URL, e.Ref = p.scrubbed(e.URL), p.scrubbed(e.Ref)
 		if taken != p.base+k {
@@ -60,17 +64,19 @@ func (p *Parser) settle() {
 	out.Events = out.Events[:taken]
 }
 
+// forget lets go of the text: what was refused for want of consent must not stay, not even here.
+func (p *Parser) forget() {
+	clear(p.heads)
+	clear(p.alias.items[:cap(p.alias.items)])
+	p.alias = alias{items: p.alias.items[:0]}
+	p.env = envelope{}
+	p.src, p.out, p.x.s = nil, nil, ""
+}
+
 // aboutShopper takes what a shop's server says of its shopper's browser.
 func (p *Parser) aboutShopper(h *head, e *Event) {
-	e.UserAgent = h.userAgent
-	if e.UserAgent == "" {
-		e.UserAgent = p.env.userAgent
-	}
-	ip := h.ip
-	if ip == "" {
-		ip = p.env.ip
-	}
-	if ip != "" {
+	e.UserAgent = cleanAgent(or(h.userAgent, p.env.userAgent))
+	if ip := or(h.ip, p.env.ip); ip != "" {
 		p.hash = TruncateIP(p.hash[:0], ip)
 		e.IP = p.x.keep(p.hash)
 	}
@@ -208,7 +214,7 @@ func (p *Parser) hashed(prefix string, b []byte) string {
 }
 
 func (p *Parser) scrubbed(url string) string {
-	if strings.IndexByte(url, '?') < 0 && strings.IndexByte(url, '#') < 0 && strings.IndexByte(url, '@') < 0 {
+	if url == "" || strings.IndexByte(url, '?') < 0 && strings.IndexByte(url, '#') < 0 && strings.IndexByte(url, '@') < 0 {
 		return url
 	}
 	b, ok := ScrubURL(p.hash[:0], url)
@@ -247,4 +253,15 @@ func isName(s string) bool {
 		}
 	}
 	return len(s) > 0 && len(s) <= maxName
+}
+
+// cleanAgent is a user agent as it is kept: headers may hold any bytes and are as long as their sender likes.
+func cleanAgent(s string) string {
+	if len(s) > maxAgent {
+		s = s[:maxAgent]
+	}
+	if utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, "")
 }
