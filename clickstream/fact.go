@@ -31,11 +31,13 @@ type Step struct {
 	Time int64
 }
 
-// SessionChange is what one event did to a visitor's sessions: first every Retracted version goes, then Session comes.
+// SessionChange is what one record did to a visitor's sessions: first every Retracted version goes, then Session comes.
 // In the common case nothing is retracted and Session is the same key's next version with steps appended at the end.
+// A version whose steps changed otherwise is always retracted first, also when it keeps its key.
 type SessionChange struct {
 	Retracted []SessionKey
 	Session   *Session // nil if the change only retracts
+	Added     int      // steps at the end of Session.Steps that came with this change; all of them for a new or retracted key
 }
 
 // Fact is what the owner of a partition derived from one record. Facts reach fact folds in Seq order over all partitions.
@@ -45,14 +47,17 @@ type Fact struct {
 	Event   *Event          // nil for a clock tick
 	Site    string          // the event's, or the one the tick is for
 	Clock   int64           // Unix ms: the site's event-time clock (watermark of its partition) after this record
-	Changes []SessionChange // empty for late events
+	Changes []SessionChange // empty for late events; the clock may also close sessions of other visitors of the site
 	Late    bool            // stored in history, out of live state
 	Bot     bool            // the event or its session is a machine's: out of models
+	Repeat  bool            // a purchase whose transaction was counted before: it must not count again
 }
 
-// FactFold is state across visitors: a model, live numbers. ApplyFacts gets facts in Seq order, from one goroutine. Strings of Fact.Event are
-// borrowed. It must be deterministic: no clock, no global random, no map order, no I/O. Snapshot and Restore are called by the same
-// goroutine, between batches; a snapshot starts with its own version and is readable by the next version.
+// FactFold is state across visitors: a model, live numbers. ApplyFacts gets facts in Seq order, from one goroutine; other folds read the
+// same facts at the same time, so nothing in them may be changed. Facts, their Event and Changes are borrowed until it returns; a
+// Session may be kept. It must be deterministic: no clock, no global random, no map order, no I/O. Snapshot is called by the same
+// goroutine, between batches; a snapshot starts with its own version and is readable by the next version. Restore replaces the whole
+// state, or fails and leaves it as it was.
 type FactFold interface {
 	ApplyFacts(facts []Fact) error
 	Snapshot(w io.Writer) error
