@@ -1,6 +1,9 @@
 package clickstream
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // alias is what aliased fields of an event said: GA4's params and ecommerce, Segment's properties. Amounts stay text until the
 // event's end, when the currency is known. Whether any of it counts depends on the event's kind: a custom event may call its
@@ -127,8 +130,8 @@ func (p *Parser) aliasItemField(h *head, it *aliasItem, key string) {
 	}
 }
 
-// rank is how much a field of several for the same thing weighs.
-func rank(key string) int {
+// aliasRank is how much a field of several for the same thing weighs.
+func aliasRank(key string) int {
 	switch key {
 	case "item_id", "total":
 		return 4
@@ -141,8 +144,8 @@ func rank(key string) int {
 }
 
 func (p *Parser) ranked(h *head, key, code string, s *string, best *int) {
-	if v := p.flexible(h, key, code); v != "" && rank(key) >= *best {
-		*s, *best = v, rank(key)
+	if v := p.flexible(h, key, code); v != "" && aliasRank(key) >= *best {
+		*s, *best = v, aliasRank(key)
 	}
 }
 
@@ -164,10 +167,10 @@ func (p *Parser) resolve(h *head, e *Event) {
 		e.Props = a.props
 	}
 	if e.Kind == PageView || e.URL == "" && strings.Contains(a.props, `"page_location"`) {
-		e.URL, e.Ref, e.Title = or(e.URL, a.url), or(e.Ref, a.ref), or(e.Title, a.title)
+		e.URL, e.Ref, e.Title = cmp.Or(e.URL, a.url), cmp.Or(e.Ref, a.ref), cmp.Or(e.Title, a.title)
 	}
 	if e.Kind == Search {
-		e.SearchTerm = or(e.SearchTerm, a.term)
+		e.SearchTerm = cmp.Or(e.SearchTerm, a.term)
 	}
 	if !e.Kind.carriesItems() {
 		return
@@ -175,10 +178,10 @@ func (p *Parser) resolve(h *head, e *Event) {
 	if h.softCode != "" {
 		h.note(h.softCode, h.softMessage)
 	}
-	e.Transaction = or(e.Transaction, a.transaction)
+	e.Transaction = cmp.Or(e.Transaction, a.transaction)
 	places := p.places(h, e)
 	if a.value != "" {
-		e.Value = p.money(h, "value", a.value, places, maxValue)
+		e.Value = p.money(h, "value", a.value, places, maxEventValue)
 	}
 	switch {
 	case len(e.Items) > 0:
@@ -198,16 +201,16 @@ func (p *Parser) aliasItem(h *head, it *aliasItem, places int) Item {
 	if !isID(it.id) {
 		h.note(BadItem, p.named("item_id")+idRule)
 	}
-	if len(it.category) > maxText {
+	if len(it.category) > maxTextBytes {
 		h.note(BadItem, p.named("category")+" may have 256 bytes")
 	}
 	if it.price != "" {
-		out.Price = p.money(h, "price", it.price, places, maxPrice)
+		out.Price = p.money(h, "price", it.price, places, maxItemPrice)
 	}
 	if it.quantity != "" {
 		thousandths, ok := parseDecimal(it.quantity, 3)
 		out.Quantity = thousandths / 1000
-		if !ok || thousandths%1000 != 0 || out.Quantity < 1 || out.Quantity > maxQuantity {
+		if !ok || thousandths%1000 != 0 || out.Quantity < 1 || out.Quantity > maxPieces {
 			h.note(BadItem, p.named("quantity")+" must be a whole number from 1 to 1000000")
 		}
 	}
@@ -217,7 +220,7 @@ func (p *Parser) aliasItem(h *head, it *aliasItem, places int) Item {
 // places settles the currency of aliased amounts and its decimals. Without any, two are taken: Segment's own examples come so.
 func (p *Parser) places(h *head, e *Event) int {
 	if e.Currency == "" {
-		e.Currency = or(p.alias.currency, p.alias.itemMoney)
+		e.Currency = cmp.Or(p.alias.currency, p.alias.itemMoney)
 	}
 	if e.Currency == "" {
 		e.Currency = p.src.Currency
@@ -243,11 +246,4 @@ func (p *Parser) money(h *head, field, text string, places int, most int64) int6
 		return 0
 	}
 	return v
-}
-
-func or(s, otherwise string) string {
-	if s != "" {
-		return s
-	}
-	return otherwise
 }

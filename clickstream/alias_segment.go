@@ -1,6 +1,9 @@
 package clickstream
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // isSegmentType names the calls of Segment's HTTP API.
 // https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/
@@ -64,7 +67,7 @@ func (p *Parser) segmentEvent(h *head, e *Event) {
 		e.Name = track
 	case "page", "screen":
 		e.Name = PageView.String()
-		a.title = or(a.title, title)
+		a.title = cmp.Or(a.title, title)
 		a.seen = true
 	case "identify", "group", "alias":
 		e.Name = kind

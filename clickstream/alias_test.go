@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// describe is d as the golden files hold it: what is set, one event a paragraph.
-func describe(d *Decoded) string {
+// describeDecoded is d as the golden files hold it: what is set, one event a paragraph.
+func describeDecoded(d *Decoded) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "visitor %q sent %d\n", d.Visitor, d.SentAt)
 	for i := range d.Events {
@@ -46,20 +46,20 @@ func describe(d *Decoded) string {
 
 // The payloads are written after the examples of Segment's and Google's public documentation.
 func TestForeignPayloadsGiveTheseEvents(t *testing.T) {
-	server := browser()
+	server := browserSource()
 	server.Secret, server.UserAgent, server.IP = true, "shop-backend", "192.0.2.1"
 	for name, src := range map[string]*Source{
-		"segment_batch": server, "segment_track": server, "ga4_mp": server, "ga4_datalayer": browser(),
+		"segment_batch": server, "segment_track": server, "ga4_mp": server, "ga4_datalayer": browserSource(),
 	} {
 		body, err := os.ReadFile("testdata/intake/" + name + ".json")
 		if err != nil {
 			t.Fatal(err)
 		}
-		first := parse(t, string(body), src)
-		golden(t, "testdata/intake/"+name+".golden.txt", describe(first))
+		first := parseBody(t, string(body), src)
+		compareGolden(t, "testdata/intake/"+name+".golden.txt", describeDecoded(first))
 		later := *src
 		later.Received += 5000
-		again := parse(t, string(body), &later)
+		again := parseBody(t, string(body), &later)
 		for i := range first.Events {
 			if first.Events[i].ID != again.Events[i].ID {
 				t.Errorf("%s: sent again, event %d has id %s, before %s", name, i, again.Events[i].ID, first.Events[i].ID)
@@ -69,14 +69,14 @@ func TestForeignPayloadsGiveTheseEvents(t *testing.T) {
 }
 
 func TestDecimalPricesWithoutCurrencyTakeTheSites(t *testing.T) {
-	body := event(`"name":"view_item","ecommerce":{"value":19.995,"items":[{"item_id":"a","price":19.995}]}`)
+	body := bodyWith(`"name":"view_item","ecommerce":{"value":19.995,"items":[{"item_id":"a","price":19.995}]}`)
 	for _, c := range []struct {
 		currency, want string
 		price          int64
 	}{{"", "", 2000}, {"JPY", "JPY", 20}, {"KWD", "KWD", 19995}, {"EUR", "EUR", 2000}} {
-		src := browser()
+		src := browserSource()
 		src.Currency = c.currency
-		e := one(t, body, src)
+		e := parseOne(t, body, src)
 		if e.Currency != c.want || e.Items[0].Price != c.price || e.Value != c.price {
 			t.Errorf("%q: got %d %s, want %d %s", c.currency, e.Items[0].Price, e.Currency, c.price, c.want)
 		}

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// typical is an event as a shop sends it most.
-func typical() Event {
+// typicalEvent is an event as a shop sends it most.
+func typicalEvent() Event {
 	return Event{
 		Site: "shop", Visitor: "v_01JD8Z6N3W", ID: "01JD8Z6N3WQ0XK4T", Kind: ViewItem, Name: "view_item",
 		Time: 1790000000500, Received: 1790000001000, Consent: Analytics | Personalization,
@@ -22,8 +22,8 @@ func typical() Event {
 	}
 }
 
-// full has every field, with values that need their longest forms.
-func full() Event {
+// fullEvent has every field, with values that need their longest forms.
+func fullEvent() Event {
 	return Event{
 		Site: "s", Visitor: "v", ID: "i", Kind: Custom, Name: "spun_the_wheel", Time: math.MinInt64, Received: math.MaxInt64,
 		User: "c-42", Linked: true, Consent: Analytics, Bot: BotAgent | BotNoJS, URL: "u", Ref: "r", Title: strings.Repeat("t", 130),
@@ -37,18 +37,18 @@ func full() Event {
 	}
 }
 
-func same(a, b *Event) bool {
+func sameEvent(a, b *Event) bool {
 	return fmt.Sprintf("%+v", *a) == fmt.Sprintf("%+v", *b)
 }
 
 func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	got := Event{Items: make([]Item, 7), Props: "left over"}
-	for _, want := range []Event{{}, typical(), full(), {Kind: Search, Name: "other"}} {
+	for _, want := range []Event{{}, typicalEvent(), fullEvent(), {Kind: Search, Name: "other"}} {
 		data := string(AppendEvent([]byte("before"), &want)[len("before"):])
 		if err := DecodeEvent(data, &got); err != nil {
 			t.Fatal(err)
 		}
-		if !same(&got, &want) {
+		if !sameEvent(&got, &want) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
 		site, visitor, ok := PeekVisitor(data)
@@ -72,7 +72,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 
 // Every later version must read the bytes of version 1.
 func TestRecordBytesAreFixed(t *testing.T) {
-	a, b := typical(), full()
+	a, b := typicalEvent(), fullEvent()
 	tick, settings := Tick{"shop", 1790000000000}, Settings{"shop", 1800000, 600000, 86400000}
 	var got strings.Builder
 	for _, r := range []struct {
@@ -86,11 +86,11 @@ func TestRecordBytesAreFixed(t *testing.T) {
 	} {
 		fmt.Fprintf(&got, "%s %d\n%s\n", r.name, len(r.data), hex.Dump(r.data))
 	}
-	golden(t, "testdata/intake/records.v1.txt", got.String())
+	compareGolden(t, "testdata/intake/records.v1.txt", got.String())
 }
 
-// golden compares got with a file; BECKON_GOLDEN=write writes it.
-func golden(t *testing.T, name, got string) {
+// compareGolden compares got with a file; BECKON_GOLDEN=write writes it.
+func compareGolden(t *testing.T, name, got string) {
 	t.Helper()
 	if os.Getenv("BECKON_GOLDEN") == "write" {
 		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
@@ -107,7 +107,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestEveryCutOfARecordIsRefused(t *testing.T) {
-	for _, e := range []Event{typical(), full()} {
+	for _, e := range []Event{typicalEvent(), fullEvent()} {
 		data := string(AppendEvent(nil, &e))
 		for n := range len(data) {
 			var got Event
@@ -185,7 +185,7 @@ func TestFingerprintsTellFieldsApart(t *testing.T) {
 }
 
 func TestCodecAllocatesNothing(t *testing.T) {
-	e := typical()
+	e := typicalEvent()
 	buf := AppendEvent(nil, &e)
 	data := string(buf)
 	var got Event
@@ -203,7 +203,7 @@ func TestCodecAllocatesNothing(t *testing.T) {
 }
 
 func FuzzDecodeEvent(f *testing.F) {
-	for _, e := range []Event{{}, typical(), full()} {
+	for _, e := range []Event{{}, typicalEvent(), fullEvent()} {
 		f.Add(string(AppendEvent(nil, &e)))
 	}
 	f.Fuzz(func(t *testing.T, data string) {
@@ -214,7 +214,7 @@ func FuzzDecodeEvent(f *testing.F) {
 		if err := DecodeEvent(string(AppendEvent(nil, &e)), &again); err != nil {
 			t.Fatal(err)
 		}
-		if !same(&e, &again) {
+		if !sameEvent(&e, &again) {
 			t.Errorf("got %+v, want %+v", again, e)
 		}
 	})
@@ -247,7 +247,7 @@ func FuzzDecodeSettings(f *testing.F) {
 }
 
 func BenchmarkCodec(b *testing.B) {
-	e := typical()
+	e := typicalEvent()
 	buf := AppendEvent(nil, &e)
 	data := string(buf)
 	b.Logf("%d bytes", len(data))

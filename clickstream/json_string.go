@@ -11,8 +11,8 @@ import (
 const chunkBytes = 4 << 10
 
 const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
+	everyByte = 0x0101010101010101
+	everyHigh = 0x8080808080808080
 )
 
 // plain is the index of the first byte from i on that ends a run of ordinary characters: a quote, a backslash, a control
@@ -22,8 +22,8 @@ func plain(s string, i int) int {
 		b := s[i : i+8]
 		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		quote, slash := w^ones*'"', w^ones*'\\'
-		if stop := ((w-ones*' ')&^w | (quote-ones)&^quote | (slash-ones)&^slash) & highs; stop != 0 {
+		quote, slash := w^everyByte*'"', w^everyByte*'\\'
+		if stop := ((w-everyByte*' ')&^w | (quote-everyByte)&^quote | (slash-everyByte)&^slash) & everyHigh; stop != 0 {
 			return i + bits.TrailingZeros64(stop)>>3
 		}
 		i += 8

@@ -6,7 +6,7 @@ const (
 	MaxEventBytes = 64 << 10 // JSON text of one event
 	MaxItems      = 1000     // items of one event
 	maxFuture     = 60_000   // ms that ts may be after sent_at
-	maxAge        = 30 * 24 * 3600 * 1000
+	maxEventAge   = 30 * 24 * 3600 * 1000
 )
 
 // Codes of a rejected event, as API.md lists them.

@@ -30,7 +30,7 @@ func BenchmarkBody(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		var p Parser
 		var d Decoded
-		src := browser()
+		src := browserSource()
 		b.ReportAllocs()
 		b.SetBytes(int64(len(body)))
 		for b.Loop() {
@@ -42,7 +42,7 @@ func BenchmarkBody(b *testing.B) {
 	b.Run("documented", func(b *testing.B) {
 		var p Parser
 		var d Decoded
-		src := browser()
+		src := browserSource()
 		b.ReportAllocs()
 		b.SetBytes(int64(len(documented)))
 		for b.Loop() {

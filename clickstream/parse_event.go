@@ -1,6 +1,7 @@
 package clickstream
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 )
@@ -72,7 +73,7 @@ func (p *Parser) nativeEvent(h *head, e *Event) (segment bool) {
 		case "currency":
 			e.Currency = p.str(h, "currency", BadCurrency)
 		case "value":
-			e.Value = p.amount(h, "value", 0, maxValue)
+			e.Value = p.amount(h, "value", 0, maxEventValue)
 		case "transaction_id":
 			e.Transaction = p.str(h, "transaction_id", BadJSON)
 		case "search_term":
@@ -161,10 +162,10 @@ func (p *Parser) itemFields(h *head, it *Item) {
 		case "item_id":
 			it.ID = p.str(h, "item_id", BadItem)
 		case "price":
-			it.Price = p.amount(h, "price", NoPrice, maxPrice)
+			it.Price = p.amount(h, "price", NoPrice, maxItemPrice)
 		case "quantity":
 			it.Quantity = 1
-			if v, ok := p.wholeNumber(); ok && v >= 1 && v <= maxQuantity {
+			if v, ok := p.wholeNumber(); ok && v >= 1 && v <= maxPieces {
 				it.Quantity = v
 			} else if ok || v != 0 {
 				h.note(BadItem, p.named("quantity")+" must be a whole number from 1 to 1000000")
@@ -179,7 +180,7 @@ func (p *Parser) itemFields(h *head, it *Item) {
 			x.skip()
 		}
 	}
-	if len(it.Category) > maxText || len(it.Reason) > maxText {
+	if len(it.Category) > maxTextBytes || len(it.Reason) > maxTextBytes {
 		h.note(BadItem, p.named("category")+" and reason may have 256 bytes each")
 	}
 	if !isID(it.ID) {
@@ -289,7 +290,7 @@ func (h *head) note(code, message string) {
 
 // finish gives e its kind and what its aliased fields said.
 func (p *Parser) finish(h *head, e *Event) {
-	e.Name = or(e.Name, p.alias.name)
+	e.Name = cmp.Or(e.Name, p.alias.name)
 	if e.Kind = KindOf(e.Name); e.Kind != Custom {
 		e.Name = e.Kind.String()
 	}

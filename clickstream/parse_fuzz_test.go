@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// seeds are bodies that reach every branch of the parser.
-func seeds(f *testing.F) (bodies []string) {
+// seedBodies are bodies that reach every branch of the parser.
+func seedBodies(f *testing.F) (bodies []string) {
 	f.Helper()
 	files, err := filepath.Glob("testdata/intake/*.json")
 	if err != nil {
@@ -22,18 +22,18 @@ func seeds(f *testing.F) (bodies []string) {
 		bodies = append(bodies, string(body))
 	}
 	return append(bodies,
-		documented, fiveEvents(), event(``), event(`"id":5`), event(`"items":[{"item_id":"a","price":1.0,"quantity":2}]`),
-		event(`"name":"caf\u00e9 \ud83d\ude00 \ud83d \udE00x","page":{"url":"a","ref":null,"title":"\"\\\/\b\f\n\r\t"}`),
-		event(`"name":"purchase","transaction_id":"T","items":[{"item_id":"a","price":0,"quantity":1000000,"propensity":1e-3,"reason":"x"}]`),
-		event(`"consent":{"analytics":false},"consent":{"analytics":true,"personalization":false},"ts":1790000000000`),
-		event(`"consent":{"ad_storage":"denied"},"props":{"a":[1,-0.5e+7,true,false,null,{}]},"value":-0`),
+		documented, fiveEvents(), bodyWith(``), bodyWith(`"id":5`), bodyWith(`"items":[{"item_id":"a","price":1.0,"quantity":2}]`),
+		bodyWith(`"name":"caf\u00e9 \ud83d\ude00 \ud83d \udE00x","page":{"url":"a","ref":null,"title":"\"\\\/\b\f\n\r\t"}`),
+		bodyWith(`"name":"purchase","transaction_id":"T","items":[{"item_id":"a","price":0,"quantity":1000000,"propensity":1e-3,"reason":"x"}]`),
+		bodyWith(`"consent":{"analytics":false},"consent":{"analytics":true,"personalization":false},"ts":1790000000000`),
+		bodyWith(`"consent":{"ad_storage":"denied"},"props":{"a":[1,-0.5e+7,true,false,null,{}]},"value":-0`),
 		`{"events":[1,null,{},[],"x",{"id":null}],"visitor":null,"sent_at":1e5}`, `{"events":[],}`, ` {"events" : [ { } , { } ] } `,
 		`{"type":"track","event":"Order Completed","userId":5,"properties":{"order_id":7,"total":"1e1"}}`,
 	)
 }
 
 func FuzzBodyAgainstEncodingJSON(f *testing.F) {
-	for _, body := range seeds(f) {
+	for _, body := range seedBodies(f) {
 		f.Add(body)
 	}
 	var p Parser
@@ -46,7 +46,7 @@ func FuzzBodyAgainstEncodingJSON(f *testing.F) {
 // agree reads body and compares with the oracle, if that has an opinion.
 func agree(t *testing.T, p *Parser, d *Decoded, body string) bool {
 	t.Helper()
-	src := browser()
+	src := browserSource()
 	src.IP, src.UserAgent = "", ""
 	err := p.Body(body, src, d)
 	want, wantErr, ok := oracle(body, src)
@@ -73,7 +73,7 @@ func agree(t *testing.T, p *Parser, d *Decoded, body string) bool {
 		events = events[1:]
 		w.Site, w.Received = src.Site, src.Received
 		w.URL, w.Ref = p.scrubbed(w.URL), p.scrubbed(w.Ref)
-		if !same(&e, &w.Event) {
+		if !sameEvent(&e, &w.Event) {
 			t.Fatalf("event %d:\ngot  %+v\nwant %+v", i, e, w.Event)
 		}
 	}
@@ -84,14 +84,14 @@ func agree(t *testing.T, p *Parser, d *Decoded, body string) bool {
 }
 
 func FuzzBody(f *testing.F) {
-	for _, body := range seeds(f) {
+	for _, body := range seedBodies(f) {
 		f.Add(body, true)
 		f.Add(body, false)
 	}
 	var p, again Parser
 	var d, repeat Decoded
 	f.Fuzz(func(t *testing.T, body string, secret bool) {
-		src := browser()
+		src := browserSource()
 		src.Secret, src.Currency = secret, "JPY"
 		if err := p.Body(body, src, &d); err != nil {
 			if len(d.Events)+len(d.Rejected) != 0 {
@@ -99,7 +99,7 @@ func FuzzBody(f *testing.F) {
 			}
 			return
 		}
-		sound(t, &d)
+		checkSound(t, &d)
 		for _, r := range d.Rejected {
 			if r.Code == NoConsent && r.Raw+r.Head != "" {
 				t.Fatalf("kept without consent: %+v", r)
@@ -116,14 +116,14 @@ func FuzzBody(f *testing.F) {
 }
 
 func FuzzLine(f *testing.F) {
-	for _, body := range seeds(f) {
+	for _, body := range seedBodies(f) {
 		f.Add(body)
 	}
 	f.Add(`{"id":"a","name":"view_item","ts":1,"visitor":"v","items":[{"item_id":"x"}],"ip":"::1","sent_at":5}`)
 	var p Parser
 	var d Decoded
 	f.Fuzz(func(t *testing.T, line string) {
-		src := browser()
+		src := browserSource()
 		src.Secret, src.Import = true, true
 		d.Reset()
 		p.Line(line, src, &d)
@@ -132,12 +132,12 @@ func FuzzLine(f *testing.F) {
 		if len(d.Events)+len(d.Rejected) != 2*n {
 			t.Fatalf("the line gave %d, then %d", n, len(d.Events)+len(d.Rejected)-n)
 		}
-		sound(t, &d)
+		checkSound(t, &d)
 	})
 }
 
-// sound checks what every accepted event must hold.
-func sound(t *testing.T, d *Decoded) {
+// checkSound checks what every accepted event must hold.
+func checkSound(t *testing.T, d *Decoded) {
 	t.Helper()
 	var buf []byte
 	var back Event
@@ -150,7 +150,7 @@ func sound(t *testing.T, d *Decoded) {
 			t.Fatalf("taken: %+v", *e)
 		}
 		for _, it := range e.Items {
-			if !isID(it.ID) || it.Price < NoPrice || it.Price > maxPrice || it.Quantity < 1 || it.Quantity > maxQuantity {
+			if !isID(it.ID) || it.Price < NoPrice || it.Price > maxItemPrice || it.Quantity < 1 || it.Quantity > maxPieces {
 				t.Fatalf("taken: %+v", it)
 			}
 		}
@@ -158,7 +158,7 @@ func sound(t *testing.T, d *Decoded) {
 		if !utf8.Valid([]byte(e.Title + e.URL + e.Props + e.SearchTerm + e.Name + e.User + e.Transaction)) {
 			t.Fatalf("not UTF-8: %+v", *e)
 		}
-		if err := DecodeEvent(string(buf), &back); err != nil || !same(&back, e) {
+		if err := DecodeEvent(string(buf), &back); err != nil || !sameEvent(&back, e) {
 			t.Fatalf("got %+v, %v back, want %+v", back, err, *e)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 func (p *Parser) reject(h *head, e *Event, index int) {
 	r := Rejection{Index: index, Code: h.code, Message: h.message}
-	if len(e.ID) <= maxName {
+	if len(e.ID) <= maxNameBytes {
 		r.ID = e.ID
 	}
 	if h.code != NoConsent {

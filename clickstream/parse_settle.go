@@ -1,6 +1,7 @@
 package clickstream
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -12,15 +13,15 @@ import (
 
 // Bounds that keep sums of amounts within int64 and names within what folds keep in memory.
 const (
-	maxPrice    = 1e12    // minor units of one piece
-	maxQuantity = 1e6     // pieces of one line
-	maxValue    = 1 << 53 // minor units of an event, exact in JavaScript
-	maxName     = 64      // bytes
-	maxAgent    = 512     // bytes of a user agent that are kept
-	maxText     = 256     // bytes of user, transaction_id, placement, rec_id and of an item's category and reason
-	maxTime     = 253402300799999
-	noConsent   = "consent to analytics was not given"
-	idRule      = " must be 1-64 of A-Z a-z 0-9 _ . : -"
+	maxItemPrice   = 1e12    // minor units of one piece
+	maxPieces      = 1e6     // pieces of one line
+	maxEventValue  = 1 << 53 // minor units of an event, exact in JavaScript
+	maxNameBytes   = 64      // bytes
+	keptAgentBytes = 512     // bytes of a user agent that are kept
+	maxTextBytes   = 256     // bytes of user, transaction_id, placement, rec_id and of an item's category and reason
+	maxTimestamp   = 253402300799999
+	noConsent      = "consent to analytics was not given"
+	idRule         = " must be 1-64 of A-Z a-z 0-9 _ . : -"
 )
 
 // settle decides about every event read: taken ones move together to the front, the others become rejections.
@@ -75,8 +76,8 @@ func (p *Parser) forget() {
 
 // aboutShopper takes what a shop's server says of its shopper's browser.
 func (p *Parser) aboutShopper(h *head, e *Event) {
-	e.UserAgent = cleanAgent(or(h.userAgent, p.env.userAgent))
-	if ip := or(h.ip, p.env.ip); ip != "" {
+	e.UserAgent = cleanAgent(cmp.Or(h.userAgent, p.env.userAgent))
+	if ip := cmp.Or(h.ip, p.env.ip); ip != "" {
 		p.hash = TruncateIP(p.hash[:0], ip)
 		e.IP = p.x.keep(p.hash)
 	}
@@ -121,7 +122,7 @@ func (p *Parser) check(h *head, e *Event, k int) {
 		h.note(MissingTransaction, "transaction_id is missing")
 	case len(e.Items) == 0 && e.Kind.needsItem():
 		h.note(MissingItem, "items must have an item")
-	case len(e.User) > maxText, len(e.Transaction) > maxText, len(e.Placement) > maxText, len(e.RecID) > maxText:
+	case len(e.User) > maxTextBytes, len(e.Transaction) > maxTextBytes, len(e.Placement) > maxTextBytes, len(e.RecID) > maxTextBytes:
 		h.note(BadJSON, "user, transaction_id, placement and rec_id may have 256 bytes each")
 	}
 	if e.Currency != "" {
@@ -170,14 +171,14 @@ func (p *Parser) checkTime(h *head, e *Event) {
 		h.note(BadTimestamp, "ts is missing")
 		return
 	}
-	if ts <= 0 || ts > maxTime {
+	if ts <= 0 || ts > maxTimestamp {
 		h.note(BadTimestamp, "ts must be Unix milliseconds")
 		return
 	}
 	if !p.src.Import && ts > sent+maxFuture {
 		h.note(FutureTimestamp, "ts is more than 60 s after sent_at")
 	}
-	if !p.src.Import && ts < sent-maxAge {
+	if !p.src.Import && ts < sent-maxEventAge {
 		h.note(TooOld, "ts is over 30 days before sent_at")
 	}
 	e.Time = min(received-(sent-ts), received)
@@ -252,13 +253,13 @@ func isName(s string) bool {
 			return false
 		}
 	}
-	return len(s) > 0 && len(s) <= maxName
+	return len(s) > 0 && len(s) <= maxNameBytes
 }
 
 // cleanAgent is a user agent as it is kept: headers may hold any bytes and are as long as their sender likes.
 func cleanAgent(s string) string {
-	if len(s) > maxAgent {
-		s = s[:maxAgent]
+	if len(s) > keptAgentBytes {
+		s = s[:keptAgentBytes]
 	}
 	if utf8.ValidString(s) {
 		return s

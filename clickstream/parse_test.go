@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	received = int64(1790000001000)
-	sentAt   = int64(1790000000500)
+	testReceived = int64(1790000001000)
+	testSentAt   = int64(1790000000500)
 )
 
-func browser() *Source {
+func browserSource() *Source {
 	return &Source{
-		Site: "shop", Received: received, UserAgent: "Mozilla/5.0", IP: "203.0.113.77",
+		Site: "shop", Received: testReceived, UserAgent: "Mozilla/5.0", IP: "203.0.113.77",
 		DefaultConsent: Analytics | Personalization,
 	}
 }
@@ -26,7 +26,7 @@ const documented = `{"sent_at":1790000000500,"visitor":"v_01J","consent":{"analy
    "items":[{"item_id":"sku-1","price":1999,"quantity":1,"category":"kitchen"}],
    "currency":"EUR","value":1999,"transaction_id":"","search_term":"","placement":"","rec_id":"","props":{}}]}`
 
-func parse(t *testing.T, body string, src *Source) *Decoded {
+func parseBody(t *testing.T, body string, src *Source) *Decoded {
 	t.Helper()
 	var p Parser
 	var d Decoded
@@ -36,27 +36,27 @@ func parse(t *testing.T, body string, src *Source) *Decoded {
 	return &d
 }
 
-func one(t *testing.T, body string, src *Source) Event {
+func parseOne(t *testing.T, body string, src *Source) Event {
 	t.Helper()
-	d := parse(t, body, src)
+	d := parseBody(t, body, src)
 	if len(d.Events) != 1 || len(d.Rejected) != 0 {
 		t.Fatalf("got %d events and rejections %+v, want one event, of %s", len(d.Events), d.Rejected, body)
 	}
 	return d.Events[0]
 }
 
-// event wraps fields into a body around a valid event; later fields win over the valid ones.
-func event(fields string) string {
+// bodyWith wraps fields into a body around a valid event; later fields win over the valid ones.
+func bodyWith(fields string) string {
 	if fields != "" {
 		fields = "," + fields
 	}
-	return fmt.Sprintf(`{"sent_at":%d,"visitor":"v_1","events":[{"id":"e_1","name":"heartbeat","ts":%d%s}]}`, sentAt, sentAt-500, fields)
+	return fmt.Sprintf(`{"sent_at":%d,"visitor":"v_1","events":[{"id":"e_1","name":"heartbeat","ts":%d%s}]}`, testSentAt, testSentAt-500, fields)
 }
 
 func TestDocumentedBodyIsRead(t *testing.T) {
-	got := one(t, documented, browser())
+	got := parseOne(t, documented, browserSource())
 	want := Event{
-		Site: "shop", Visitor: "v_01J", ID: "01J", Kind: ViewItem, Name: "view_item", Time: 1790000000500, Received: received,
+		Site: "shop", Visitor: "v_01J", ID: "01J", Kind: ViewItem, Name: "view_item", Time: 1790000000500, Received: testReceived,
 		User: "c-42", Consent: Analytics | Personalization, URL: "https://shop/p/1", Title: "Kettle",
 		Items:    []Item{{ID: "sku-1", Price: 1999, Quantity: 1, Category: "kitchen"}},
 		Currency: "EUR", Value: 1999, UserAgent: "Mozilla/5.0", IP: "203.0.113.0",
@@ -127,8 +127,8 @@ func TestEachRuleHasItsCode(t *testing.T) {
 		{`"props":{"a":"` + "\xff" + `"}`, BadUTF8, "UTF-8"},
 		{`"consent":{"analytics":false}`, NoConsent, "consent"},
 	} {
-		body := event(c.fields)
-		d := parse(t, body, browser())
+		body := bodyWith(c.fields)
+		d := parseBody(t, body, browserSource())
 		if len(d.Rejected) != 1 || len(d.Events) != 0 {
 			t.Errorf("%.80s: got %d events, %d rejections, want it rejected as %s", c.fields, len(d.Events), len(d.Rejected), c.code)
 			continue
@@ -161,12 +161,12 @@ func TestLimitsThemselvesAreTaken(t *testing.T) {
 		`"unknown":[{"deep":[true,false,null,1e5]}],"\u0069d":"other"`,
 		`"currency":"KWD","value":9007199254740992`,
 	} {
-		one(t, event(fields), browser())
+		parseOne(t, bodyWith(fields), browserSource())
 	}
 }
 
 func TestOneBadEventLeavesTheOthers(t *testing.T) {
-	d := parse(t, `{"visitor":"v","events":[5,{"id":"a","name":"leave","ts":1790000000000},null,{"id":"b"},[],{"id":"c","name":"leave","ts":1790000000000}]}`, browser())
+	d := parseBody(t, `{"visitor":"v","events":[5,{"id":"a","name":"leave","ts":1790000000000},null,{"id":"b"},[],{"id":"c","name":"leave","ts":1790000000000}]}`, browserSource())
 	if len(d.Events) != 2 || d.Events[0].ID != "a" || d.Events[1].ID != "c" {
 		t.Errorf("got events %+v", d.Events)
 	}
@@ -206,7 +206,7 @@ func TestUnreadableBodiesAreRefusedWhole(t *testing.T) {
 	} {
 		var p Parser
 		d := Decoded{Events: []Event{{ID: "old"}}}
-		err := p.Body(c.body, browser(), &d)
+		err := p.Body(c.body, browserSource(), &d)
 		var bad *BodyError
 		if !errors.As(err, &bad) || bad.Code != c.code {
 			t.Errorf("%.60q: got %v, want %s", c.body, err, c.code)
@@ -224,19 +224,19 @@ func TestTimeIsCorrectedOnce(t *testing.T) {
 		want   int64
 		reject string
 	}{
-		{`"sent_at":1790000000500,`, 1790000000000, received - 500, ""},
-		{`"sent_at":1790000000500,`, 1790000030500, received, ""}, // ahead of its own sent_at: clamped
-		{`"sent_at":946684800500,`, 946684800000, received - 500, ""},
-		{`"sent_at":4102444800500,`, 4102444800000, received - 500, ""},
-		{``, received - 7, received - 7, ""},
-		{`"sent_at":null,`, received - 7, received - 7, ""},
+		{`"sent_at":1790000000500,`, 1790000000000, testReceived - 500, ""},
+		{`"sent_at":1790000000500,`, 1790000030500, testReceived, ""}, // ahead of its own sent_at: clamped
+		{`"sent_at":946684800500,`, 946684800000, testReceived - 500, ""},
+		{`"sent_at":4102444800500,`, 4102444800000, testReceived - 500, ""},
+		{``, testReceived - 7, testReceived - 7, ""},
+		{`"sent_at":null,`, testReceived - 7, testReceived - 7, ""},
 		{`"sent_at":-5,`, 1, 0, ""},
-		{`"sent_at":"1790000000500",`, received, 0, BadTimestamp},
-		{`"sent_at":1e3,`, received, 0, BadTimestamp},
-		{`"sent_at":946684800500,`, received, 0, FutureTimestamp},
-		{`"sent_at":4102444800500,`, received, 0, TooOld},
+		{`"sent_at":"1790000000500",`, testReceived, 0, BadTimestamp},
+		{`"sent_at":1e3,`, testReceived, 0, BadTimestamp},
+		{`"sent_at":946684800500,`, testReceived, 0, FutureTimestamp},
+		{`"sent_at":4102444800500,`, testReceived, 0, TooOld},
 	} {
-		d := parse(t, fmt.Sprintf(`{%s"visitor":"v","events":[{"id":"a","name":"leave","ts":%d}]}`, c.sent, c.ts), browser())
+		d := parseBody(t, fmt.Sprintf(`{%s"visitor":"v","events":[{"id":"a","name":"leave","ts":%d}]}`, c.sent, c.ts), browserSource())
 		switch {
 		case c.reject != "":
 			if len(d.Rejected) != 1 || d.Rejected[0].Code != c.reject {
@@ -251,11 +251,11 @@ func TestTimeIsCorrectedOnce(t *testing.T) {
 }
 
 func TestLastOfDuplicateKeysCounts(t *testing.T) {
-	e := one(t, event(`"page":{"url":"a","title":"b"},"page":{"url":"c"},"items":[{"item_id":"x"}],"items":[{"item_id":"y","price":1,"price":2}]`), browser())
+	e := parseOne(t, bodyWith(`"page":{"url":"a","title":"b"},"page":{"url":"c"},"items":[{"item_id":"x"}],"items":[{"item_id":"y","price":1,"price":2}]`), browserSource())
 	if e.URL != "c" || e.Title != "" || len(e.Items) != 1 || e.Items[0].ID != "y" || e.Items[0].Price != 2 {
 		t.Errorf("got %+v", e)
 	}
-	d := parse(t, `{"events":[{}],"events":[{"id":"a","name":"leave","ts":1790000000000}],"visitor":"u","visitor":"v"}`, browser())
+	d := parseBody(t, `{"events":[{}],"events":[{"id":"a","name":"leave","ts":1790000000000}],"visitor":"u","visitor":"v"}`, browserSource())
 	if len(d.Events) != 1 || len(d.Rejected) != 0 || d.Events[0].Visitor != "v" {
 		t.Errorf("got %+v", d)
 	}
@@ -264,13 +264,13 @@ func TestLastOfDuplicateKeysCounts(t *testing.T) {
 func TestDecodedStringsOutliveTheNextCall(t *testing.T) {
 	var p Parser
 	var d Decoded
-	src := browser()
-	if err := p.Body(event(`"search_term":"caf\u00e9 \"au\" lait"`), src, &d); err != nil {
+	src := browserSource()
+	if err := p.Body(bodyWith(`"search_term":"caf\u00e9 \"au\" lait"`), src, &d); err != nil {
 		t.Fatal(err)
 	}
 	term, ip := d.Events[0].SearchTerm, d.Events[0].IP
 	for i := range 300 {
-		if err := p.Body(event(fmt.Sprintf(`"search_term":"\u00e9%d%s"`, i, strings.Repeat(`\n`, i))), src, &d); err != nil {
+		if err := p.Body(bodyWith(fmt.Sprintf(`"search_term":"\u00e9%d%s"`, i, strings.Repeat(`\n`, i))), src, &d); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -282,7 +282,7 @@ func TestDecodedStringsOutliveTheNextCall(t *testing.T) {
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	var p Parser
 	var d Decoded
-	src := browser()
+	src := browserSource()
 	src.IP = "" // a truncated address is new text: bytes of a shared block
 	for _, body := range []string{documented, fiveEvents()} {
 		n := testing.AllocsPerRun(100, func() {

@@ -82,10 +82,10 @@ func TestConsentIsWhatWasSaid(t *testing.T) {
 		{`"G1--"`, `null`, analytics, analytics},
 		{`{"categoryPreferences":{"Analytics":true,"Advertising":false}}`, `null`, all, analytics},
 	} {
-		src := browser()
+		src := browserSource()
 		src.DefaultConsent = c.byDefault
-		body := fmt.Sprintf(`{"visitor":"v","events":[{"id":"a","name":"leave","ts":%d,"consent":%s}],"consent":%s}`, received, c.event, c.body)
-		d := parse(t, body, src)
+		body := fmt.Sprintf(`{"visitor":"v","events":[{"id":"a","name":"leave","ts":%d,"consent":%s}],"consent":%s}`, testReceived, c.event, c.body)
+		d := parseBody(t, body, src)
 		got := "rejected"
 		if len(d.Events) == 1 {
 			got = fmt.Sprintf("%02b", d.Events[0].Consent)
@@ -96,7 +96,7 @@ func TestConsentIsWhatWasSaid(t *testing.T) {
 			t.Errorf("body %s event %s default %02b: got %s, %d events, want %s", c.body, c.event, c.byDefault, got, len(d.Events), want)
 		}
 		src.OptOut = true
-		if d = parse(t, body, src); len(d.Events) == 1 && d.Events[0].Consent&Personalization != 0 {
+		if d = parseBody(t, body, src); len(d.Events) == 1 && d.Events[0].Consent&Personalization != 0 {
 			t.Errorf("body %s event %s: personalized in spite of GPC", c.body, c.event)
 		}
 	}
@@ -107,7 +107,7 @@ func TestNothingStaysWithoutConsent(t *testing.T) {
 	var d Decoded
 	body := `{"visitor":"v-secret","events":[{"id":"a","name":"secret-name","ts":"bad","user":"secret-user","items":[{"item_id":"secret-item"}],
 		"props":{"secret":"prop"},"consent":{"analytics":false},"ip":"secret"},{"id":"b","name":5,"consent":false},7],"consent":{"analytics":false}}`
-	if err := p.Body(body, browser(), &d); err != nil {
+	if err := p.Body(body, browserSource(), &d); err != nil {
 		t.Fatal(err)
 	}
 	if len(d.Events) != 0 || len(d.Rejected) != 3 {
@@ -144,10 +144,10 @@ func TestDeadLettersHoldNoAddress(t *testing.T) {
 func TestDeadLetterReadsAgainAsItWas(t *testing.T) {
 	body := `{"sent_at":1790000000500,"visitor":"v_1","consent":{"analytics":true,"personalization":false},
 		"events":[{"id":"a","name":"leave","ts":1790000000000,"user":"u","items":[{"item_id":"a b"}]}]}`
-	src := browser()
-	r := parse(t, body, src).Rejected[0]
+	src := browserSource()
+	r := parseBody(t, body, src).Rejected[0]
 	again := r.Head + strings.Replace(r.Raw, "a b", "a_b", 1) + "]}"
-	e := one(t, again, src)
+	e := parseOne(t, again, src)
 	if e.Visitor != "v_1" || e.Time != 1790000000500 || e.Consent != Analytics || e.Linked {
 		t.Errorf("got %+v from %s", e, again)
 	}
