@@ -63,7 +63,7 @@ type Rejection struct {
 // Decoded is what a body held. It is reused between calls: strings in it are borrowed from the body, or made for it and
 // then valid for ever; Items of an event are valid until the next call.
 type Decoded struct {
-	Visitor  string // of the body as a whole, "" if events name their own
+	Visitor  string // of the body as a whole, else of a browser's first event; "" if a server's events name their own
 	SentAt   int64  // Unix ms on the sender's clock; Received if it was not said
 	Events   []Event
 	Rejected []Rejection

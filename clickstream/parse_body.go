@@ -141,6 +141,9 @@ func (p *Parser) body(body string, src *Source, out *Decoded) error {
 		out.SentAt = p.env.sentAt
 	}
 	p.settle()
+	if out.Visitor == "" && !src.Secret && len(out.Events) > p.base {
+		out.Visitor = out.Events[p.base].Visitor
+	}
 	return nil
 }
 
