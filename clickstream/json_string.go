@@ -7,8 +7,8 @@ import (
 	"unicode/utf16"
 )
 
-// chunkBytes is the size of the blocks that unescaped strings are cut from.
-const chunkBytes = 4 << 10
+// textChunkBytes is the size of the blocks that unescaped strings are cut from.
+const textChunkBytes = 4 << 10
 
 const (
 	everyByte = 0x0101010101010101
@@ -118,7 +118,7 @@ func hex4(s string) (rune, bool) {
 func (x *lexer) room(n int) int {
 	if x.chunk.Cap()-x.chunk.Len() < n {
 		x.chunk = strings.Builder{} // the full one lives on in its strings
-		x.chunk.Grow(max(n, chunkBytes))
+		x.chunk.Grow(max(n, textChunkBytes))
 	}
 	return x.chunk.Len()
 }
