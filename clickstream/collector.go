@@ -3,7 +3,9 @@ package clickstream
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,7 +35,7 @@ type CollectorConfig struct {
 	DedupWindow time.Duration // for which an id is remembered, at least [25h]
 	MaxIDs      int           // ids remembered; when they are all taken new events are refused: ErrOverloaded [128 Mi, ≈ 1.5 GB when full]
 	QueueBytes  int64         // bodies being worked on; more are refused: ErrOverloaded [64 MiB]
-	Imports     int           // imports at once, each at most 8 MiB of memory; more are refused: ErrOverloaded [4]
+	Imports     int           // imports at once, each ≈ 6 MB of memory; more are refused: ErrOverloaded [4]
 	FlushEvery  time.Duration // between writes of the dedup files: what a crash leaves to scan [1s]
 	LetterBytes int64         // dead letters kept on disk; the oldest half goes when they are more [256 MiB]
 	Pressure    func() error  // asked before a request is decoded: not nil refuses it, and makes an import wait
@@ -50,51 +52,157 @@ type Result struct {
 const MaxListed = 10_000
 
 // Collector is the way in: it decodes bodies, drops what it has seen, makes the rest durable and keeps the ledger.
-// Its methods may be called from any goroutine.
-type Collector struct{}
-
-// OpenCollector recovers the dedup window, the ledger and the dead letter from Dir and the log's tail, and starts.
-func OpenCollector(ctx context.Context, cfg CollectorConfig) (*Collector, error) {
-	return nil, ErrClosed
+// Its methods may be called from any goroutine; callers decode and encode, the sequencer's two goroutines do the rest, and one more
+// writes the dedup files behind them.
+type Collector struct {
+	cfg       CollectorConfig
+	sequencer *sequencer
+	book      *book
+	letters   *letterFiles
+	flusher   *flusher
+	workers   sync.Pool // of *worker
+	recovery  Recovery
+	imports   chan struct{} // has an element for each import under way
+	queued    atomic.Int64  // bytes of bodies
+	refused   atomic.Int64
+	closed    atomic.Bool
+	wg        sync.WaitGroup
 }
 
-// Collect takes one body of POST /v1/events and returns when all of it is durable. body is borrowed until it returns.
-// admit is called once the body is decoded and before anything is counted, with the body's visitor ("" when events name their own;
-// borrowed) and the number of its events; its error is returned as it is. nil admits everything.
+// worker is what decoding one body takes.
+type worker struct {
+	parser  Parser
+	out     Decoded
+	request *request
+}
+
+// maxPooled bounds the encoded bytes that a pooled worker keeps.
+const maxPooled = 64 << 10
+
+// Collect takes one body of POST /v1/events and returns when all of it is durable. body is borrowed until it returns, and so is
+// src, but for src.Site, which must stay. admit is called once the body is decoded and before anything is counted, with the body's visitor
+// ("" when events name their own; borrowed) and the number of its events; its error is returned as it is. nil admits everything.
 // When ctx ends first the outcome is open: sent again, what was stored is a duplicate.
 func (c *Collector) Collect(ctx context.Context, src *Source, body []byte, admit func(visitor string, events int) error) (Result, error) {
-	return Result{}, ErrClosed
+	weight := int64(len(body))
+	if err := c.reserve(weight); err != nil {
+		return Result{}, err
+	}
+	w := c.workers.Get().(*worker)
+	r := w.request
+	r.site, r.budget, r.weight = src.Site, &c.queued, weight
+	err := w.parser.Body(borrowed(body), src, &w.out)
+	if err == nil && admit != nil {
+		err = admit(w.out.Visitor, len(w.out.Events)+len(w.out.Rejected))
+	}
+	if err == nil {
+		r.decoded(c.cfg.Seed, c.cfg.Partitions, src, &w.out)
+	}
+	if err != nil || r.received == 0 {
+		c.queued.Add(-weight)
+		c.recycle(w)
+		return Result{}, err
+	}
+	return c.settle(ctx, w)
 }
 
-// Import takes NDJSON, one event a line, and returns when all of it is durable. An error may come after a part was stored:
-// the result counts that part, and sent again it is duplicates.
-func (c *Collector) Import(ctx context.Context, src *Source, r io.Reader) (Result, error) {
-	return Result{}, ErrClosed
+// settle submits w's request, waits for it, and gives w back unless the wait was given up.
+func (c *Collector) settle(ctx context.Context, w *worker) (Result, error) {
+	r := w.request
+	result := Result{RejectedTotal: r.rejected}
+	for i := range w.out.Rejected {
+		result.Rejected = append(result.Rejected, listed(&w.out.Rejected[i]))
+	}
+	if err := c.sequencer.submit(r); err != nil {
+		c.queued.Add(-r.weight)
+		c.recycle(w)
+		return Result{}, err
+	}
+	select {
+	case err := <-r.done:
+		result.Accepted, result.Duplicates = r.stored, r.duplicates
+		c.recycle(w)
+		if err != nil {
+			return Result{}, c.refuse(err)
+		}
+		return result, nil
+	case <-ctx.Done():
+		return Result{}, fmt.Errorf("wait for the log: %w", context.Cause(ctx))
+	}
 }
 
-// Generate stores events that the server made. Known ids are dropped. Nothing but Ledger.Generated counts them.
-func (c *Collector) Generate(ctx context.Context, events []Event) error { return ErrClosed }
+// recycle keeps w for another body. Nothing in it may point to memory of this one.
+func (c *Collector) recycle(w *worker) {
+	if cap(w.request.records.Data)+cap(w.request.letters.Data) > maxPooled {
+		return
+	}
+	w.out.Reset()
+	w.request.reset()
+	c.workers.Put(w)
+}
 
-// Tick writes clock ticks to every data partition.
-func (c *Collector) Tick(ctx context.Context, ticks []Tick) error { return ErrClosed }
+// reserve takes bytes of the budget, or says why nothing more is taken in just now.
+func (c *Collector) reserve(bytes int64) error {
+	if c.closed.Load() {
+		return ErrClosed
+	}
+	if err := c.pressure(); err != nil {
+		return c.refuse(err)
+	}
+	if c.queued.Add(bytes) > c.cfg.QueueBytes {
+		c.queued.Add(-bytes)
+		return c.refuse(&OverloadedError{"the queue is full", time.Second})
+	}
+	return nil
+}
 
-// Settings writes a site's settings to every data partition.
-func (c *Collector) Settings(ctx context.Context, s Settings) error { return ErrClosed }
+// pressure says whether what comes behind the collector keeps up.
+func (c *Collector) pressure() error {
+	if c.flusher.behind.Load() > maxBehind {
+		return &OverloadedError{"the dedup files cannot be written", 10 * time.Second}
+	}
+	if c.cfg.Pressure != nil {
+		return c.cfg.Pressure()
+	}
+	return nil
+}
 
-// SiteClock is the latest corrected time (Unix ms) of an event of site, 0 before the first.
-func (c *Collector) SiteClock(site string) int64 { return 0 }
+// refuse counts err if it is a refusal.
+func (c *Collector) refuse(err error) error {
+	if errors.Is(err, ErrOverloaded) {
+		c.refused.Add(1)
+	}
+	return err
+}
+
+// SiteClock is the latest corrected time (Unix ms) of an event of site that a shop sent, 0 before the first.
+func (c *Collector) SiteClock(site string) int64 {
+	_, clock := c.book.read(site)
+	return clock
+}
 
 // Ledger is the ledger of site, "" for all sites together.
-func (c *Collector) Ledger(site string) Ledger { return Ledger{} }
+func (c *Collector) Ledger(site string) Ledger {
+	l, _ := c.book.read(site)
+	return l
+}
 
-// Low sets dst[p] to the offset below which partition p, intake included, may be trimmed: recovery starts there.
-func (c *Collector) Low(dst []uint64) []uint64 { return dst }
+// Low sets dst[p] to the offset below which partition p, intake included, may be trimmed: recovery starts there. dst is reused
+// when it is large enough.
+func (c *Collector) Low(dst []uint64) []uint64 { return c.flusher.durable(dst) }
 
-// Flush writes what the dedup files do not have yet, so that recovery would scan nothing older than this call.
-func (c *Collector) Flush(ctx context.Context) error { return ErrClosed }
+// Flush writes what the dedup files do not have yet: recovery will not need what was stored before this call.
+func (c *Collector) Flush(ctx context.Context) error { return c.flusher.ask(ctx) }
 
 // Close finishes what was accepted, writes the dedup files, and waits for its goroutines. The log stays open.
-func (c *Collector) Close() error { return nil }
+func (c *Collector) Close() error {
+	if c.closed.Swap(true) {
+		return nil
+	}
+	c.sequencer.close()
+	c.wg.Wait()
+	return c.flusher.err
+}
 
 // CollectorStats are gauges for the metrics page.
 type CollectorStats struct {
@@ -102,9 +210,27 @@ type CollectorStats struct {
 	QueueBytes    int64 // bodies being worked on
 	Refused       int64 // requests refused by overload since the start
 	FlushFailures int64 // writes of the dedup files that did not work since the start
-	FlushLag      int   // fingerprints not yet in a file
+	FlushLag      int   // bytes of fingerprints and dead letters not yet in a file
 	LettersGone   int64 // dead letters that made room for newer ones, ever
+	Recovered     Recovery
+}
+
+// Recovery says what OpenCollector found.
+type Recovery struct {
+	IDs     int    // fingerprints read from files
+	Scanned int    // records read from the log's tail
+	Damaged string // the dedup file that could not be read to its end ("": none); the log had the rest
+	Offset  int64  // where in it
 }
 
 // Stats reads the gauges.
-func (c *Collector) Stats() CollectorStats { return CollectorStats{} }
+func (c *Collector) Stats() CollectorStats {
+	c.letters.mu.Lock()
+	gone := c.letters.gone
+	c.letters.mu.Unlock()
+	return CollectorStats{
+		IDs: int(c.sequencer.ids.Load()), MaxIDs: c.cfg.MaxIDs, QueueBytes: c.queued.Load(), Refused: c.refused.Load(),
+		FlushFailures: c.flusher.failures.Load(), FlushLag: int(c.flusher.behind.Load()), LettersGone: gone,
+		Recovered: c.recovery,
+	}
+}
