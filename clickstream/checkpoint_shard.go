@@ -14,25 +14,21 @@ import (
 //
 //	version:1 evicted:u sites:u, each in order of name:
 //	    name gap lateness longest clock late shoppers:u, each from the longest unheard on:
-//	        name first last−first:u flags:1 views:u carts:u purchases:u searches:u rateMinute:u rateCounts:12
+//	        name first last−first:u flags:1 floor views:u carts:u purchases:u searches:u rateMinute:u rateCounts:12
 //	        recent fragments:u [cart wishlist bought cartAt lastSearch user userAt]
 //	    marks    = n:u, each: item at:u n:u
-//	    fragment = start last−start:u events:u pages:u consent:1 signs:1 flags:1 steps:u, each: item kind:1 time−start
+//	    fragment = start last−start:u events:u pages:u consent:1 signs:1 acted:1 steps:u, each: item kind:1 time−start
 //
 // The same state has one snapshot, byte for byte.
 const shardVersion = 1
 
-// Flags of a shopper and of a fragment.
+// Flags of a shopper.
 const (
 	flagAnalytics = byte(Analytics)
 	flagPersonal  = byte(Personalization)
 	flagBot       = 1 << 2
 	flagLists     = 1 << 3
 	shopperFlags  = 1 << 4
-
-	flagActed     = 1 << 0
-	flagAfterCut  = 1 << 1
-	fragmentFlags = 1 << 2
 )
 
 func (s *shard) appendSnapshot(dst []byte) []byte {
@@ -64,7 +60,7 @@ func (v *shopper) appendSnapshot(dst []byte) []byte {
 	if v.lists != nil {
 		flags |= flagLists
 	}
-	dst = append(dst, flags)
+	dst = binary.AppendVarint(append(dst, flags), v.floor)
 	for _, n := range []uint32{v.views, v.carts, v.purchases, v.searches} {
 		dst = binary.AppendUvarint(dst, uint64(n))
 	}
@@ -93,14 +89,11 @@ func (f *fragment) appendSnapshot(dst []byte) []byte {
 	for _, n := range []uint64{uint64(f.last - f.start), uint64(f.events), uint64(f.pages)} {
 		dst = binary.AppendUvarint(dst, n)
 	}
-	var flags byte
+	var acted byte
 	if f.acted {
-		flags |= flagActed
+		acted = 1
 	}
-	if f.afterCut {
-		flags |= flagAfterCut
-	}
-	dst = append(dst, byte(f.consent), byte(f.signs), flags)
+	dst = append(dst, byte(f.consent), byte(f.signs), acted)
 	dst = binary.AppendUvarint(dst, uint64(len(f.steps)))
 	for _, step := range f.steps {
 		dst = append(appendString(dst, step.Item), byte(step.Kind))
@@ -197,6 +190,7 @@ func (d *snapshotDecoder) shopper() *shopper {
 	v.last = v.first + int64(d.below(1<<62))
 	flags := d.flags(shopperFlags)
 	v.consent, v.bot = Consent(flags&(flagAnalytics|flagPersonal)), flags&flagBot != 0
+	v.floor = d.varint()
 	for _, n := range []*uint32{&v.views, &v.carts, &v.purchases, &v.searches} {
 		*n = uint32(d.below(1<<32 - 1))
 	}
@@ -224,8 +218,7 @@ func (d *snapshotDecoder) fragment() *fragment {
 	f.last = f.start + int64(d.below(1<<62))
 	f.events, f.pages = uint32(d.below(1<<32-1)), uint16(d.below(1<<16-1))
 	f.consent, f.signs = Consent(d.byte()), BotSign(d.byte())
-	flags := d.flags(fragmentFlags)
-	f.acted, f.afterCut = flags&flagActed != 0, flags&flagAfterCut != 0
+	f.acted = d.flags(2) == 1
 	n := d.below(MaxSteps)
 	if left := uint64(len(d.s) - d.i); n > left/3 { // a step takes three bytes at least
 		d.fail("more steps than bytes")

@@ -102,11 +102,7 @@ func (s *shard) applyEvent(e *Event, f *Fact) {
 	s.advance(st, e.Time)
 	v := st.shoppers[e.Visitor]
 	f.Clock = st.clock
-	var live *fragment
-	if v != nil {
-		live = v.live
-	}
-	if st.rule.isLate(live, e.Time, st.clock) {
+	if st.rule.isLate(v, e.Time, st.clock) {
 		st.late++
 		f.Late, f.Bot = true, e.Bot != 0 || v != nil && v.bot
 		if v != nil {

@@ -11,11 +11,12 @@ const MaxSteps = 200
 
 // sessionRule is how a site's sessions are cut, in ms.
 //
-// It is Flink's session window with merging (EventTimeSessionWindows, MergingWindowSet, WindowOperator.isWindowLate), with one bound
+// It is Flink's session window with merging (EventTimeSessionWindows, MergingWindowSet, WindowOperator.isWindowLate), with two bounds
 // more. Events at most gap apart are one chain. A chain is cut into sessions greedily from its start: a session takes the events less
 // than longest after its first one, the next event starts the next. Lateness is tested on what the event would become part of: a
 // session is passed, and closes, when the watermark is more than gap and lateness beyond its last event, and an event is late when
-// its session is passed. The watermark is the newest event time of the site in the partition, ticks included.
+// its session is passed. The watermark is the newest event time of the site in the partition, ticks included. What is closed stays
+// closed: an event inside or before the visitor's last closed session is late, also when newer sessions reach back to it.
 //
 // Sessions do not depend on the order in which events come, as long as none is more than lateness behind the watermark.
 type sessionRule struct{ gap, lateness, longest int64 }
@@ -49,7 +50,6 @@ type fragment struct {
 	consent     Consent
 	signs       BotSign
 	acted       bool // something that a page view alone does not bring
-	afterCut    bool // the session before it in the chain reached the bound and is closed: nothing can come before start
 }
 
 // group is a session: n fragments from first on.
@@ -72,15 +72,18 @@ func (r *sessionRule) groups(dst []group, head *fragment) []group {
 	return dst
 }
 
-// isLate says whether an event at time t would be part of a passed session.
-func (r *sessionRule) isLate(head *fragment, t, watermark int64) bool {
-	if head != nil && head.afterCut && t < head.start {
+// isLate says whether an event at time t would be part of a passed session. v is nil for a visitor who is not known.
+func (r *sessionRule) isLate(v *shopper, t, watermark int64) bool {
+	if v == nil {
+		return r.passed(t, watermark)
+	}
+	if t < v.floor {
 		return true
 	}
 	if !r.passed(t, watermark) {
 		return false
 	}
-	for f := head; f != nil; f = f.next {
+	for f := v.live; f != nil; f = f.next {
 		if f.start-r.gap <= t && t <= f.last+r.gap {
 			return false
 		}

@@ -106,9 +106,7 @@ func (sh *shard) closePassed(st *siteShard, v *shopper) {
 		}
 		sh.changes = append(sh.changes, SessionChange{Session: g.session(v.name, true)})
 		v.live = g.lastFragment().next
-		if v.live != nil && v.live.start-g.last <= st.rule.gap {
-			v.live.afterCut = true
-		}
+		v.floor = g.last + 1
 	}
 }
 

@@ -12,7 +12,7 @@ const (
 	maxCart     = 100
 	maxWishlist = 200
 	maxBought   = 50
-	maxUnits = 9999
+	maxUnits    = 9999
 	idleFor     = 30 * dayMs // event time without an event after which a shopper is forgotten
 )
 
@@ -25,6 +25,7 @@ type shopper struct {
 	recent       []mark    // distinct items, the last seen last
 	lists        *lists    // nil until there is something
 	dueAt        int64     // the valid entry in siteShard.due
+	floor        int64     // events before are those of closed sessions, Unix ms
 	first, last  int64     // event time of first and newest event, Unix ms
 	views        uint32
 	carts        uint32
