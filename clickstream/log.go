@@ -26,10 +26,5 @@ type Log interface {
 	First(partition int) uint64
 }
 
-// Reader walks one partition. It is not safe for concurrent use.
-type Reader interface {
-	// Next returns the next durable batch, at most maxBytes of payload unless one record is larger, or ok=false when the
-	// reader stands at the end. It never waits for new records.
-	Next(maxBytes int) (b record.Batch, ok bool, err error)
-	Close() error
-}
+// Reader walks one partition. It stands in record because the logs return it and may not import this package.
+type Reader = record.Reader

@@ -72,3 +72,11 @@ type Cut struct {
 	Seq  uint64
 	Ends []uint64
 }
+
+// Reader walks one partition of a log. It is not safe for concurrent use.
+type Reader interface {
+	// Next returns the next durable batch, at most maxBytes of payload unless one record is larger, or ok=false when the
+	// reader stands at the end. It never waits for new records.
+	Next(maxBytes int) (b Batch, ok bool, err error)
+	Close() error
+}
