@@ -79,9 +79,8 @@ func (w *worker) turn(c *conn) {
 	if todo.acted != 0 && c.phase == live {
 		w.acted(c, todo)
 	}
-	if todo.slow {
+	if todo.slow && w.close(c, codeSlow, "reader too slow") {
 		w.hub.stats.closedSlow.Add(1)
-		w.close(c, codeSlow, "reader too slow")
 	}
 	if todo.rung {
 		w.deadlines(c, false)
@@ -138,13 +137,15 @@ func (w *worker) direct(c *conn, kind string, body []byte) {
 	w.write(c, w.text)
 }
 
-// close has the connection closed at the end of this turn.
-func (w *worker) close(c *conn, code websocket.StatusCode, reason string) {
+// close has the connection closed at the end of this turn, unless it is closing already.
+func (w *worker) close(c *conn, code websocket.StatusCode, reason string) bool {
 	c.mu.Lock()
-	if c.closeWith.code == 0 {
-		c.closeWith = closeFrame{code, reason}
+	defer c.mu.Unlock()
+	if c.closeWith.code != 0 {
+		return false
 	}
-	c.mu.Unlock()
+	c.closeWith = closeFrame{code, reason}
+	return true
 }
 
 // hangUp tells the reader to close, once.
