@@ -46,6 +46,9 @@ func (f *fold) apply(payload []byte, offset uint64, changes []Change) (outcome, 
 	}
 	var c control
 	if err := json.Unmarshal(payload, &c); err != nil {
+		if foreign(payload) {
+			return outcome{}, changes, nil
+		}
 		return outcome{}, changes, fmt.Errorf("decode control record: %w", err)
 	}
 	f.now = max(f.now, c.Time)
@@ -80,6 +83,21 @@ func (f *fold) apply(payload []byte, offset uint64, changes []Change) (outcome, 
 		return f.stock(s, &c, offset, changes)
 	}
 	return outcome{}, changes, nil
+}
+
+// foreign says whether payload is another fold's record, whose fields may have the names of ours and other types.
+func foreign(payload []byte) bool {
+	var c struct {
+		Do string `json:"do"`
+	}
+	if json.Unmarshal(payload, &c) != nil {
+		return false
+	}
+	switch c.Do {
+	case doSitePut, doSiteRetire, doKeyPut, doKeyRevoke, doUserPut, doUserRemove, doItemPut, doItemDelete, doStock:
+		return false
+	}
+	return true
 }
 
 func (f *fold) sitePut(c *control) outcome {

@@ -133,7 +133,7 @@ func kindName(e *json.SemanticError) string {
 	case '"':
 		return "a string"
 	case '0':
-		return "such a number"
+		return "a number"
 	case '{':
 		return "an object"
 	case '[':

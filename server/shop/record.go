@@ -39,16 +39,16 @@ type control struct {
 	New   bool   `json:"new,omitzero"`  // it must not exist yet
 	Ref   string `json:"ref,omitempty"` // stock: idempotency id
 
-	Item      *itemJSON `json:"item,omitempty"`
+	Item      *itemJSON `json:"item,omitzero"`
 	StockMode string    `json:"stock_mode,omitempty"`
 	Max       int       `json:"max,omitzero"` // items the catalog may have
 
-	Set     *int64 `json:"set,omitempty"` // stock: pieces
-	Add     *int64 `json:"add,omitempty"`
+	Set     *int64 `json:"set,omitzero"` // stock: pieces
+	Add     *int64 `json:"add,omitzero"`
 	Untrack bool   `json:"untrack,omitzero"`
 
-	Settings *Settings `json:"settings,omitempty"`
-	Key      *keyState `json:"key,omitempty"`
+	Settings *Settings `json:"settings,omitzero"`
+	Key      *keyState `json:"key,omitzero"`
 	Replaces string    `json:"replaces,omitempty"` // key: the one that is rotated out
 	Grace    int64     `json:"grace,omitzero"`     // ms it stays valid
 

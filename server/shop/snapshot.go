@@ -16,10 +16,10 @@ import (
 // A snapshot is lines of JSON, one object each, and a last line that is the CRC-32C of all bytes before it as 8 hex digits:
 //
 //	{"format":"beckon shop","version":1,"epoch":"…","offset":17,"now":1790000000000}
-//	{"site":{…},"ever":true}              then its keys, items and refs; sites in order of id
+//	{"site":{…},"ever":true,"since":1790000000000}  then its keys, items and refs; sites in order of id
 //	{"key":{…}}                           in order of making; secret keys sealed
 //	{"item":{…},"level":"low",…}          in order of id
-//	{"refs":"<hex>","since":1790000000000}  up to refsPerLine ids of the newer generation; "older":true for the older
+//	{"refs":"<hex>"}                      up to refsPerLine ids of the newer generation; "older":true for the older
 //	{"user":{…}}                          in order of name
 //	{"end":true}
 //	8f3a12cd
@@ -42,12 +42,13 @@ type snapshotHead struct {
 
 // snapshotLine is any line but the head. Which pointer is set says what it is.
 type snapshotLine struct {
-	Site *Site `json:"site,omitempty"`
-	Ever bool  `json:"ever,omitzero"`
+	Site  *Site `json:"site,omitzero"`
+	Ever  bool  `json:"ever,omitzero"`  // it has had an item
+	Since int64 `json:"since,omitzero"` // its newer refs
 
-	Key *keyState `json:"key,omitempty"`
+	Key *keyState `json:"key,omitzero"`
 
-	Item    *itemJSON     `json:"item,omitempty"`
+	Item    *itemJSON     `json:"item,omitzero"`
 	Level   string        `json:"level,omitempty"`
 	Inexact bool          `json:"inexact,omitzero"`
 	Lowest  int64         `json:"lowest_30d,omitzero"`
@@ -57,10 +58,9 @@ type snapshotLine struct {
 	Changed int64         `json:"changed,omitzero"`
 
 	Refs  string `json:"refs,omitempty"`
-	Since int64  `json:"since,omitzero"`
 	Older bool   `json:"older,omitzero"`
 
-	User *userState `json:"user,omitempty"`
+	User *userState `json:"user,omitzero"`
 	End  bool       `json:"end,omitzero"`
 }
 
@@ -100,7 +100,7 @@ func (im *image) write(w io.Writer, epoch string, offset uint64) error {
 }
 
 func (s *siteImage) write(line func(any) error) error {
-	if err := line(snapshotLine{Site: &s.site, Ever: s.ever}); err != nil {
+	if err := line(snapshotLine{Site: &s.site, Ever: s.ever, Since: s.since}); err != nil {
 		return err
 	}
 	for i := range s.keys {
@@ -129,7 +129,7 @@ func (s *siteImage) write(line func(any) error) error {
 			for _, r := range ids[:n] {
 				raw = append(raw, r[:]...)
 			}
-			if err := line(snapshotLine{Refs: hex.EncodeToString(raw), Since: s.since, Older: half.older}); err != nil {
+			if err := line(snapshotLine{Refs: hex.EncodeToString(raw), Older: half.older}); err != nil {
 				return err
 			}
 			ids = ids[n:]
@@ -194,6 +194,7 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 	case l.Site != nil && f.sites[l.Site.ID] == nil && validSiteID(l.Site.ID):
 		site = &siteState{site: *l.Site, catalog: newCatalog(), seen: &seenList{}}
 		site.catalog.ever.Store(l.Ever)
+		site.refs.since = l.Since
 		f.sites[l.Site.ID] = site
 	case l.User != nil && l.User.Name != "":
 		f.users[l.User.Name] = l.User
@@ -223,7 +224,6 @@ func (s *siteState) loadRefs(l *snapshotLine) error {
 	if err != nil || len(raw)%len(ref{}) != 0 {
 		return fmt.Errorf("refs: %w", errDamaged)
 	}
-	s.refs.since = l.Since
 	half := &s.refs.newer
 	if l.Older {
 		half = &s.refs.older

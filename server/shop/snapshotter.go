@@ -87,7 +87,7 @@ func (s *snapshotter) write(im image, offset uint64) error {
 }
 
 // restore reads the newest whole snapshot that belongs to this log and ends at or before end, or starts empty. Damaged files and
-// those of another epoch stay where they are.
+// those of another epoch are passed over; none is removed because of that.
 func (s *snapshotter) restore(sealer *sealer, end uint64) (f *fold, next uint64, err error) {
 	names, err := s.names()
 	if err != nil {

@@ -68,14 +68,20 @@ func (t *Tokens) Sign(site, visitor string, now time.Time) (token string, expire
 
 // Verify returns whose token it is, or ErrBadToken or ErrExpired. The visitor is a substring of token.
 func (t *Tokens) Verify(token, site string, now time.Time) (visitor string, err error) {
-	visitor, expires, ok := t.genuine(token, site)
+	visitor, _, err = t.VerifyUntil(token, site, now)
+	return visitor, err
+}
+
+// VerifyUntil is Verify, and says until when the token opens what it opens.
+func (t *Tokens) VerifyUntil(token, site string, now time.Time) (visitor string, expires time.Time, err error) {
+	visitor, seconds, ok := t.genuine(token, site)
 	if !ok {
-		return "", ErrBadToken
+		return "", time.Time{}, ErrBadToken
 	}
-	if now.Unix() >= expires {
-		return "", ErrExpired
+	if now.Unix() >= seconds {
+		return "", time.Time{}, ErrExpired
 	}
-	return visitor, nil
+	return visitor, time.Unix(seconds, 0), nil
 }
 
 // VerifyForRenewal returns whose token it is, also for RenewalLife after it expired.
