@@ -33,7 +33,7 @@ func newDedupTable(window int64) *dedupTable {
 	return &dedupTable{keep: (window + hourMillis - 1) / hourMillis}
 }
 
-// advance moves the clock; ids older than the window leave in the course of the next calls of sweep.
+// advance moves the clock. Ids older than the window are new again at once, and leave the memory with the next calls of sweep.
 func (t *dedupTable) advance(now int64) {
 	if hour := now / hourMillis; hour > t.hour {
 		t.hour, t.swept = hour, 0
@@ -74,7 +74,11 @@ func (t *dedupTable) insertAt(id uint64, hour uint8) bool {
 	i := p.place(id)
 	for p.ids[i] != 0 {
 		if p.ids[i] == id {
-			return false
+			again := t.old(p.hours[i])
+			if again {
+				p.hours[i] = hour
+			}
+			return again
 		}
 		if i++; i == len(p.ids) {
 			i = 0
