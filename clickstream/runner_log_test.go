@@ -74,7 +74,7 @@ func (l *foldLog) First(partition int) uint64 {
 }
 
 func (l *foldLog) Read(partition int, from uint64) (Reader, error) {
-	return &foldLogReader{l, partition, from}, nil
+	return &foldLogReader{log: l, partition: partition, next: from}, nil
 }
 
 // upTo is a log with the same records below seq.
@@ -99,6 +99,7 @@ type foldLogReader struct {
 	log       *foldLog
 	partition int
 	next      uint64
+	at        int // batches before are read
 }
 
 func (r *foldLogReader) Next(int) (record.Batch, bool, error) {
@@ -107,7 +108,8 @@ func (r *foldLogReader) Next(int) (record.Batch, bool, error) {
 	if err := r.log.fail[r.partition]; err != nil {
 		return record.Batch{}, false, err
 	}
-	for _, b := range r.log.parts[r.partition] {
+	for ; r.at < len(r.log.parts[r.partition]); r.at++ {
+		b := r.log.parts[r.partition][r.at]
 		if end := b.First + uint64(b.Len()); end <= r.next {
 			continue
 		}
