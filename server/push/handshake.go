@@ -65,7 +65,7 @@ func (h *Hub) Accept(socket net.Conn, early []byte, r *http.Request, site, addr 
 	c.due = c.helloBy
 	h.wheel.set(c, c.due)
 	h.enlist(c)
-	h.wg.Go(c.read)
+	h.wg.Go(c.idle)
 	return nil
 }
 
@@ -115,7 +115,8 @@ func (s *handshake) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if s.err != nil {
 		return nil, nil, s.err
 	}
-	return s.wire, bufio.NewReadWriter(bufio.NewReaderSize(s.wire, readBuffer), bufio.NewWriterSize(s.wire, writeBuffer)), nil
+	s.wire.br = bufio.NewReaderSize(s.wire, readBuffer)
+	return s.wire, bufio.NewReadWriter(s.wire.br, bufio.NewWriterSize(s.wire, writeBuffer)), nil
 }
 
 // refuse answers by HTTP, in the form of the API's errors.

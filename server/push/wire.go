@@ -1,6 +1,8 @@
 package push
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"net"
 	"sync"
@@ -20,6 +22,7 @@ type wire struct {
 	net.Conn
 	raw   syscall.RawConn // nil where the connection has none (net.Pipe): then every write gets a goroutine
 	early []byte          // what the client sent together with its handshake
+	br    *bufio.Reader   // the library's buffer over this wire, read by the reader goroutine only
 	heard atomic.Bool     // bytes came since it was last cleared
 	wake  func()          // called after control frames were gathered outside a turn
 
@@ -32,13 +35,44 @@ type wire struct {
 }
 
 func newWire(conn net.Conn, early []byte) *wire {
-	w := &wire{Conn: conn, early: early}
+	w := &wire{Conn: conn, early: bytes.Clone(early)}
+	if len(early) == 0 {
+		w.early = nil // or an empty slice would hold on to the server's buffer
+	}
 	if sc, ok := conn.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			w.raw = raw
 		}
 	}
 	return w
+}
+
+// await returns when there may be something to read.
+func (w *wire) await() {
+	if w.raw != nil && len(w.early) == 0 && w.br.Buffered() == 0 {
+		_ = w.raw.Read(readable) // the read that follows meets the same error
+	}
+}
+
+// quiet says that a read would wait, and that await can do so.
+func (w *wire) quiet() bool {
+	if w.raw == nil || len(w.early) > 0 || w.br.Buffered() > 0 {
+		return false
+	}
+	quiet := false
+	err := w.raw.Control(func(fd uintptr) { quiet = !readable(fd) })
+	return err == nil && quiet
+}
+
+// readable says whether a read would not block. It looks, because the poller reports only what comes after the last look.
+func readable(fd uintptr) bool {
+	var b [1]byte
+	for {
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
+		if err != syscall.EINTR {
+			return err != syscall.EAGAIN
+		}
+	}
 }
 
 // Read is called by the reader goroutine only.
