@@ -315,11 +315,11 @@ func TestLimitsRefuse(t *testing.T) {
 			c.hello("shop/ann")
 		}
 		third := dialPipe(t, h, "shop")
-		third.send(`{"type":"hello","token":"shop/ann"}`)
 		_, resp, err := tryDial(pipeTo(h, "shop"))
 		if err == nil || resp == nil || resp.StatusCode != 429 || resp.Header.Get("Retry-After") == "" {
 			t.Errorf("fourth connection of an address: %v %v, want 429 with Retry-After", resp, err)
 		}
+		third.send(`{"type":"hello","token":"shop/ann"}`)
 		third.wantClose(3503)
 		synctest.Wait()
 		// The place is free again.
