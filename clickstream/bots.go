@@ -15,12 +15,12 @@ const (
 	maxSilentPages = 30
 )
 
-// tools are programs that name themselves in the user agent and that the library does not take for bots. Native apps' HTTP
-// libraries (okhttp, CFNetwork, Dart) are not among them: shoppers use those.
-var tools = []string{
-	"curl/", "wget/", "python-", "go-http-client/", "java/", "libwww-perl/", "scrapy/", "phantomjs", "puppeteer", "playwright",
-	"httpclient", "node-fetch", "axios/", "postmanruntime", "crawler", "spider",
-}
+// tools are programs that name themselves in the user agent and that the library does not take for bots. General HTTP libraries
+// (okhttp, CFNetwork, Go's, Python's) are not among them: apps and shops' own servers speak for shoppers through those.
+var tools = []string{"wget/", "libwww-perl/", "scrapy/", "phantomjs", "puppeteer", "playwright", "crawler", "spider"}
+
+// headless is how Chromium without a window calls itself: a robot's browser, or that of a shop which tests its own pages.
+const headless = "HeadlessChrome/"
 
 // AgentSigns says what a user agent tells by itself: BotAgent for those that name a robot, by the list of mileusna/useragent (search
 // engines, previews, headless browsers, anything that carries a URL or calls itself a bot) and a few tools. It is called before an
@@ -79,6 +79,17 @@ func (c *AgentCache) Signs(agent string) BotSign {
 	return signs
 }
 
+// tag marks events whose user agent names a robot.
+func (c *Collector) tag(src *Source, events []Event) {
+	for i := range events {
+		e := &events[i]
+		if src.CountHeadless && strings.Contains(e.UserAgent, headless) {
+			continue
+		}
+		e.Bot |= c.agents.Signs(e.UserAgent)
+	}
+}
+
 // minuteRate counts a visitor's events in the minutes around its newest one, by event time: within rateMinutes the counts do not
 // depend on the order in which events come.
 type minuteRate struct {
@@ -90,7 +101,7 @@ const rateMinutes = 12 // the default lateness and the minute at work
 
 // add counts an event and says whether its minute has more than a hand makes.
 func (r *minuteRate) add(t int64) bool {
-	m := int32(min(max(t/minuteMs, 0), 1<<31-1))
+	m := int32(min(max(t/minuteMs, 0), 1<<30)) // year 4011
 	if m > r.newest {
 		for i := max(r.newest+1, m-rateMinutes+1); i <= m; i++ {
 			r.counts[i%rateMinutes] = 0

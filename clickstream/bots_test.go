@@ -19,9 +19,9 @@ func TestAgentsThatNameThemselvesAreBots(t *testing.T) {
 		"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm) Chrome/116.0.1938.76 Safari/537.36": BotAgent,
 		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0.0.0 Safari/537.36":                                    BotAgent,
 		"facebookexternalhit/1.1":           BotAgent,
-		"curl/8.5.0":                        BotAgent,
-		"python-requests/2.32.3":            BotAgent,
-		"Go-http-client/2.0":                BotAgent,
+		"Wget/1.21.3":                       BotAgent,
+		"python-requests/2.32.3":            0,
+		"Go-http-client/2.0":                0,
 		"Scrapy/2.11 (+https://scrapy.org)": BotAgent,
 	} {
 		for range 2 {

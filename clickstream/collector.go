@@ -59,6 +59,7 @@ type Collector struct {
 	sequencer *sequencer
 	book      *book
 	letters   *letterFiles
+	agents    AgentCache
 	flusher   *flusher
 	workers   sync.Pool // of *worker
 	recovery  Recovery
@@ -96,6 +97,7 @@ func (c *Collector) Collect(ctx context.Context, src *Source, body []byte, admit
 		err = admit(w.out.Visitor, len(w.out.Events)+len(w.out.Rejected))
 	}
 	if err == nil {
+		c.tag(src, w.out.Events)
 		r.decoded(c.cfg.Seed, c.cfg.Partitions, src, &w.out)
 	}
 	if err != nil || r.received == 0 {

@@ -200,6 +200,7 @@ func (m *importer) parseAll() {
 					k.rejected = append(k.rejected, listed(&out.Rejected[i]))
 				}
 			}
+			m.c.tag(m.src, out.Events)
 			r.decoded(m.c.cfg.Seed, m.c.cfg.Partitions, m.src, &out)
 			text = next
 		}

@@ -39,6 +39,7 @@ func (c *Collector) Replay(ctx context.Context, src *Source, id string) (Result,
 	if err := w.parser.Body(body, &then, &w.out); err != nil {
 		w.out.Rejected = append(w.out.Rejected, Rejection{ID: l.EventID, Code: BadJSON, Message: err.Error()})
 	}
+	c.tag(&then, w.out.Events)
 	r.decoded(c.cfg.Seed, c.cfg.Partitions, &then, &w.out)
 	return c.settle(ctx, w)
 }

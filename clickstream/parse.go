@@ -38,6 +38,7 @@ type Source struct {
 	UserAgent, IP string
 
 	OptOut         bool    // a GPC or DNT header was seen
+	CountHeadless  bool    // headless browsers are shoppers: a shop under test
 	Import         bool    // history: no future_timestamp, no too_old
 	DefaultConsent Consent // where neither body nor event says anything
 	Currency       string  // the site's; fixes the minor unit of decimal prices that come without a currency ("": two digits)
