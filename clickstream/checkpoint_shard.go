@@ -126,7 +126,7 @@ func (s *shard) restore(data string) error {
 			d.fail("site twice")
 		}
 		st.rule = ruleOf(&Settings{Gap: d.varint(), Lateness: d.varint(), Longest: d.varint()})
-		st.clock, st.late = d.varint(), d.varint()
+		st.clock, st.late = d.time(), d.varint()
 		for n := d.uvarint(); n > 0 && d.reason == ""; n-- {
 			v := d.shopper()
 			if st.shoppers[v.name] != nil {
@@ -176,6 +176,18 @@ func (d *snapshotDecoder) below(limit uint64) uint64 {
 	return n
 }
 
+// time reads Unix ms, within what sums of times and rules cannot overflow.
+func (d *snapshotDecoder) time() int64 {
+	t := d.varint()
+	if t < -maxTime || t > maxTime {
+		d.fail("time out of range")
+		return 0
+	}
+	return t
+}
+
+const maxTime = 1 << 53
+
 func (d *snapshotDecoder) flags(known byte) byte {
 	b := d.byte()
 	if b >= known {
@@ -186,15 +198,15 @@ func (d *snapshotDecoder) flags(known byte) byte {
 }
 
 func (d *snapshotDecoder) shopper() *shopper {
-	v := &shopper{name: strings.Clone(d.str()), first: d.varint(), dueAt: noDeadline}
-	v.last = v.first + int64(d.below(1<<62))
+	v := &shopper{name: strings.Clone(d.str()), first: d.time(), dueAt: noDeadline}
+	v.last = v.first + int64(d.below(maxTime))
 	flags := d.flags(shopperFlags)
 	v.consent, v.bot = Consent(flags&(flagAnalytics|flagPersonal)), flags&flagBot != 0
-	v.floor = d.varint()
+	v.floor = d.time()
 	for _, n := range []*uint32{&v.views, &v.carts, &v.purchases, &v.searches} {
 		*n = uint32(d.below(1<<32 - 1))
 	}
-	v.rate.newest = int32(d.below(1<<31 - 1))
+	v.rate.newest = int32(d.below(1 << 30))
 	copy(v.rate.counts[:], d.take(rateMinutes))
 	v.recent = d.marks(maxRecent)
 	at, after := &v.live, int64(math.MinInt64)
@@ -206,16 +218,16 @@ func (d *snapshotDecoder) shopper() *shopper {
 		*at, at, after = f, &f.next, f.last
 	}
 	if flags&flagLists != 0 {
-		v.lists = &lists{cart: d.marks(maxCart), wishlist: d.marks(maxWishlist), bought: d.marks(maxBought), cartAt: d.varint()}
+		v.lists = &lists{cart: d.marks(maxCart), wishlist: d.marks(maxWishlist), bought: d.marks(maxBought), cartAt: d.time()}
 		v.lists.lastSearch, v.lists.user = strings.Clone(d.str()), strings.Clone(d.str())
-		v.lists.userAt = d.varint()
+		v.lists.userAt = d.time()
 	}
 	return v
 }
 
 func (d *snapshotDecoder) fragment() *fragment {
-	f := &fragment{start: d.varint()}
-	f.last = f.start + int64(d.below(1<<62))
+	f := &fragment{start: d.time()}
+	f.last = f.start + int64(d.below(maxTime))
 	f.events, f.pages = uint32(d.below(1<<32-1)), uint16(d.below(1<<16-1))
 	f.consent, f.signs = Consent(d.byte()), BotSign(d.byte())
 	f.acted = d.flags(2) == 1
@@ -228,7 +240,7 @@ func (d *snapshotDecoder) fragment() *fragment {
 		f.steps = make([]Step, 0, n)
 	}
 	for ; n > 0 && d.reason == ""; n-- {
-		step := Step{Item: unique.Make(d.str()).Value(), Kind: Kind(d.byte()), Time: f.start + d.varint()}
+		step := Step{Item: unique.Make(d.str()).Value(), Kind: Kind(d.byte()), Time: f.start + d.time()}
 		if step.Kind >= kinds || len(f.steps) > 0 && compareSteps(f.steps[len(f.steps)-1], step) > 0 {
 			d.fail("steps out of order")
 		}

@@ -49,7 +49,7 @@ type Fact struct {
 	Clock   int64           // Unix ms: the site's event-time clock (watermark of its partition) after this record
 	Changes []SessionChange // empty for late events; the clock may also close sessions of other visitors of the site
 	Late    bool            // stored in history, out of live state
-	Bot     bool            // the event or its session is a machine's: out of models
+	Bot     bool            // the event or its session is a machine's: out of models; for closed sessions in Changes ask Session.Bot
 	Repeat  bool            // a purchase whose transaction was counted before: it must not count again
 }
 

@@ -26,6 +26,7 @@ type shard struct {
 	failed  bool
 	work    chan shardWork
 	facts   []Fact // of a stretch, for OnFacts
+	saved   int    // bytes of the last snapshot: growing to it again would lengthen the pause
 
 	// Scratch of one record.
 	changes []SessionChange
@@ -163,7 +164,9 @@ const stretch = 16
 func (r *Runner) runShard(s *shard) {
 	for w := range s.work {
 		if w.save != nil {
-			w.save.shards[s.partition] = s.appendSnapshot(nil)
+			b := s.appendSnapshot(make([]byte, 0, s.saved+s.saved/8))
+			s.saved = len(b)
+			w.save.shards[s.partition] = b
 		} else if err := r.applyRound(s, w.round, w.end); err != nil {
 			s.failed = true
 			r.problems.add(s.name(), err)
