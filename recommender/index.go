@@ -31,11 +31,12 @@ type index struct {
 
 // posting is an item and where it occurs.
 type posting struct {
-	name string
-	df   uint32 // kept sequences that hold it
-	ring block  // circular: numbers ascending from head, valid if n > 0
-	head uint16
-	n    uint16
+	name  string
+	df    uint32 // kept sequences that hold it
+	moves uint32 // joins and parts: a copy made from the ring is current while this is the same
+	ring  block  // circular: numbers ascending from head, valid if n > 0
+	head  uint16
+	n     uint16
 }
 
 // sequence is one visit or basket. A removed one has no items and waits to be the oldest.
@@ -48,7 +49,7 @@ type sequence struct {
 
 // Costs that bytes adds to the words of the arena.
 const (
-	postingBytes  = 32 + 48 // with its share of ids
+	postingBytes  = 40 + 48 // with its share of ids
 	sequenceBytes = 24
 	openBytes     = 28
 )
@@ -128,7 +129,10 @@ func (x *index) growSeqs() {
 
 // extend appends an item to a sequence.
 func (x *index) extend(number uint32, name string) {
-	id := x.intern(name)
+	x.extendID(number, x.intern(name))
+}
+
+func (x *index) extendID(number, id uint32) {
 	s := x.seq(number)
 	switch {
 	case s.n == 0:

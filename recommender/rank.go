@@ -2,17 +2,17 @@ package recommender
 
 import "math"
 
-// rank turns what was gathered into the best limit candidates, best first. skip, where given, names items that must not be in the
-// list. Equals stand in order of their ids.
-func (x *index) rank(s *search, t *tables, limit int, less func(a, b string) bool, skip func(id uint32) bool) {
-	x.finishScores(s, t)
+// rank turns what was gathered into the best limit candidates, best first, equals in the order of less. With discover no item of the
+// session is among them.
+func (x *index) rank(s *search, t *tables, limit int, less func(a, b string) bool, discover bool) {
+	x.combine(s, t)
 	s.found = s.found[:0]
 	worse := func(a, b candidate) bool {
 		return a.score < b.score || a.score == b.score && less(x.items[b.id].name, x.items[a.id].name)
 	}
 	for _, id := range s.touched {
-		c := candidate{id, s.tally[id].cause, s.tally[id].score}
-		if c.score <= 0 || len(s.found) == limit && !worse(s.found[0], c) || skip != nil && skip(id) {
+		c := candidate{id, s.tally[id].cause, s.weighed(&s.tally[id], t.repeat, t.last)}
+		if c.score <= 0 || len(s.found) == limit && !worse(s.found[0], c) || discover && s.tally[id].seen != 0 {
 			continue
 		}
 		s.found = keepBest(s.found, limit, c, worse)
@@ -20,9 +20,10 @@ func (x *index) rank(s *search, t *tables, limit int, less func(a, b string) boo
 	sortHeap(s.found, worse)
 }
 
-// finishScores applies to each touched item what depends on the item alone, and leaves its score in tally.score.
-func (x *index) finishScores(s *search, t *tables) {
-	topScore, topRule := float32(0), float32(0)
+// combine applies to each touched item what depends on the item alone and adds its rules, so that all scores together are 1 (and
+// Rules for theirs). Rules are left out where the method has none, and then scores keep their scale.
+func (x *index) combine(s *search, t *tables) {
+	scores, rules := float32(0), float32(0)
 	for _, id := range s.touched {
 		c := &s.tally[id]
 		switch {
@@ -31,28 +32,28 @@ func (x *index) finishScores(s *search, t *tables) {
 		case t.PairsRarity:
 			c.score *= float32(math.Log(float64(x.pairs) / float64(x.items[id].df)))
 		}
-		topScore, topRule = max(topScore, c.score), max(topRule, c.rule)
+		scores += c.score
+		rules += c.rule
 	}
+	if t.Rules == 0 || scores == 0 {
+		return
+	}
+	rules = max(rules, 1e-30)
 	for _, id := range s.touched {
 		c := &s.tally[id]
-		if t.Rules > 0 {
-			score := float32(0)
-			if topScore > 0 {
-				score = c.score / topScore
-			}
-			if topRule > 0 {
-				score += float32(t.Rules) * c.rule / topRule
-			}
-			c.score = score
-		}
-		if c.seen == 0 {
-			continue
-		}
-		c.score *= float32(t.Repeat)
-		if s.focus[c.seen-1].back == 0 {
-			c.score *= float32(t.Last)
-		}
+		c.score = c.score/scores + float32(t.Rules)*c.rule/rules
 	}
+}
+
+// weighed is an item's score with the factors for what is in the session already.
+func (s *search) weighed(c *tally, repeat, last float32) float32 {
+	switch {
+	case c.seen == 0:
+		return c.score
+	case s.focus[c.seen-1].back == 0:
+		return c.score * repeat * last
+	}
+	return c.score * repeat
 }
 
 // keepBest puts c into a heap of at most limit elements whose root is the worst.

@@ -27,6 +27,7 @@ func (x *index) spans(id uint32) (older, newer []uint32) {
 func (x *index) join(id, number uint32) {
 	p := &x.items[id]
 	p.df++
+	p.moves++
 	x.pairs++
 	if p.n == 0 {
 		p.ring, p.head = x.arena.alloc(0), 0
@@ -58,6 +59,7 @@ func (x *index) join(id, number uint32) {
 func (x *index) part(id, number uint32) {
 	p := &x.items[id]
 	p.df--
+	p.moves++
 	x.pairs--
 	if p.df == 0 {
 		x.forget(id)

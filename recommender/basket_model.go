@@ -1,0 +1,199 @@
+package recommender
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// BasketModel knows what is bought together on one site, from the newest baskets. The copurchase fold answers from one per site, and
+// evaluation measures the same. One goroutine may learn while none asks; any number may ask together.
+//
+// With a the baskets that hold a context item, b those that hold the candidate and k those that hold both, a candidate's score is the
+// sum over the context of k^p / (a^q·b^r). There is no matrix of pairs: a context item's k are counted over its ring when they are
+// asked for and kept until the ring changes.
+type BasketModel struct {
+	index  *index
+	power  *powers
+	trials exponentTrials
+	rows   []atomic.Pointer[row] // by item number
+	cached atomic.Int64          // pairs in rows
+}
+
+// row is the counts of one item with others.
+type row struct {
+	moves uint32 // of the item when it was counted
+	pairs []pair
+}
+
+type pair struct {
+	id uint32
+	k  uint32
+}
+
+const (
+	basketWidth = 2000    // newest baskets of an item that are counted
+	rowWidth    = 512     // pairs kept of a row, the highest k first
+	maxCached   = 8 << 20 // pairs in all rows of a site: 64 MiB; beyond, all are dropped and counted again when asked for
+)
+
+// NewBasketModel makes an empty model that keeps at most budget bytes of baskets, and rows beside them.
+func NewBasketModel(budget int) *BasketModel {
+	return &BasketModel{index: newIndex(basketWidth, budget), power: newPowers(tried[0])}
+}
+
+// Bytes is the memory held by what was learned, to a few percent.
+func (m *BasketModel) Bytes() int { return m.index.bytes() + 8*int(m.cached.Load()) }
+
+// Learn adds one basket.
+func (m *BasketModel) Learn(items []string) { m.learn(0, items) }
+
+func (m *BasketModel) learn(key uint64, items []string) {
+	m.trials.observe(m, items)
+	number := m.index.begin(key)
+	for _, item := range items {
+		id := m.index.intern(item)
+		if !contains(m.index.body(number), id) {
+			m.index.extendID(number, id)
+		}
+	}
+	m.index.evict()
+	m.fitRows()
+}
+
+// fitRows makes room for a row per item.
+func (m *BasketModel) fitRows() {
+	if n := len(m.index.items); n > len(m.rows) {
+		grown := make([]atomic.Pointer[row], n+n/4+64)
+		for i := range m.rows {
+			grown[i].Store(m.rows[i].Load())
+		}
+		m.rows = grown
+	}
+	if m.cached.Load() > maxCached {
+		for i := range m.rows {
+			m.rows[i].Store(nil)
+		}
+		m.cached.Store(0)
+	}
+}
+
+// basketSearch is the reused memory of one question. tally is as long as the index has items.
+type basketSearch struct {
+	tally   []basketTally // by item number, zero between questions
+	touched []uint32
+	pairs   []pair
+	context []uint32
+	found   []candidate
+}
+
+type basketTally struct {
+	score, best float32
+	k           uint32
+	cause       uint8 // 1 + the context item that gave most
+	context     bool
+}
+
+// maxContext bounds the context items that are asked about, the last ones first.
+const maxContext = 200
+
+// together gathers the scores of all candidates for the context, whose items are none of them. The last of the context is asked first.
+func (m *BasketModel) together(s *basketSearch, context []string) {
+	x := m.index
+	s.reset(len(x.items))
+	for i := len(context) - 1; i >= 0 && len(s.context) < maxContext; i-- {
+		if id, ok := x.item(context[i]); ok && !s.tally[id].context {
+			s.tally[id].context = true
+			s.context = append(s.context, id)
+		}
+	}
+	for i, id := range s.context {
+		m.add(s, id, uint8(i+1))
+	}
+}
+
+func (s *basketSearch) reset(items int) {
+	for _, id := range s.touched {
+		s.tally[id] = basketTally{}
+	}
+	for _, id := range s.context {
+		s.tally[id] = basketTally{}
+	}
+	s.touched, s.context, s.found = s.touched[:0], s.context[:0], s.found[:0]
+	if len(s.tally) < items {
+		s.tally = make([]basketTally, items+items/4+64)
+	}
+}
+
+func (m *BasketModel) add(s *basketSearch, id uint32, cause uint8) {
+	x := m.index
+	norm := m.power.context(x.items[id].df)
+	for _, p := range m.row(s, id) {
+		c := &s.tally[p.id]
+		if c.context {
+			continue
+		}
+		if c.score == 0 {
+			s.touched = append(s.touched, p.id)
+		}
+		gives := norm * m.power.k[p.k] * m.power.candidate(x.items[p.id].df)
+		c.score += gives
+		if gives > c.best {
+			c.best, c.cause = gives, cause
+		}
+	}
+}
+
+// row is the counts of an item, current, in the order of their first appearance.
+func (m *BasketModel) row(s *basketSearch, id uint32) []pair {
+	x := m.index
+	p := &x.items[id]
+	if r := m.rows[id].Load(); r != nil && r.moves == p.moves {
+		return r.pairs
+	}
+	s.pairs = s.pairs[:0]
+	older, newer := x.spans(id)
+	for _, numbers := range [2][]uint32{older, newer} {
+		for _, n := range numbers {
+			for _, other := range x.body(n) {
+				c := &s.tally[other]
+				if c.k == 0 {
+					s.pairs = append(s.pairs, pair{id: other})
+				}
+				c.k++
+			}
+		}
+	}
+	for i := range s.pairs {
+		q := &s.pairs[i]
+		q.k, s.tally[q.id].k = s.tally[q.id].k, 0
+	}
+	s.pairs = slices.DeleteFunc(s.pairs, func(q pair) bool { return q.id == id })
+	if len(s.pairs) > rowWidth {
+		selectFirst(s.pairs, rowWidth, func(a, b *pair) bool {
+			return a.k > b.k || a.k == b.k && before(x.items[a.id].name, x.items[b.id].name)
+		})
+		s.pairs = s.pairs[:rowWidth]
+	}
+	made := &row{p.moves, slices.Clone(s.pairs)}
+	gone := m.rows[id].Swap(made)
+	m.cached.Add(int64(len(made.pairs)))
+	if gone != nil {
+		m.cached.Add(-int64(len(gone.pairs)))
+	}
+	return made.pairs
+}
+
+// best leaves the best limit candidates in s.found, best first, equals in the order of less.
+func (m *BasketModel) best(s *basketSearch, limit int, less func(a, b string) bool) {
+	x := m.index
+	worse := func(a, b candidate) bool {
+		return a.score < b.score || a.score == b.score && less(x.items[b.id].name, x.items[a.id].name)
+	}
+	for _, id := range s.touched {
+		c := candidate{id, s.tally[id].cause, s.tally[id].score}
+		if len(s.found) < limit || worse(s.found[0], c) {
+			s.found = keepBest(s.found, limit, c, worse)
+		}
+	}
+	sortHeap(s.found, worse)
+}
