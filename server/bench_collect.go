@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"beckon/web"
+)
+
+const (
+	loadConnections = 64
+	loadTurns       = 5
+)
+
+// benchCollector measures durable acknowledgements against the same Fiber app that throws bodies away.
+func benchCollector(ctx context.Context, b *bench) ([]figure, error) {
+	s, err := b.serve(ctx, "collector")
+	if err != nil {
+		return nil, err
+	}
+	defer s.stop()
+	bare := fiber.New(fiberConfig())
+	bare.Post("/v1/events", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusAccepted) })
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	served := make(chan error, 1)
+	go func() { served <- bare.Listener(ln) }()
+	defer func() {
+		bare.Shutdown()
+		<-served
+	}()
+
+	turn := b.scale(3 * time.Second)
+	var seq atomic.Uint64
+	var ours, theirs, p50, p99 []float64
+	for range loadTurns {
+		rate, _, err := eventLoad(ln.Addr().String(), s.public, loadConnections, &seq).run(ctx, turn)
+		if err != nil {
+			return nil, err
+		}
+		theirs = append(theirs, rate)
+		rate, took, err := eventLoad(s.addr(), s.public, loadConnections, &seq).run(ctx, turn)
+		if err != nil {
+			return nil, err
+		}
+		ours = append(ours, rate)
+		p50 = append(p50, float64(quantile(took, .5).Microseconds())/1000)
+		p99 = append(p99, float64(quantile(took, .99).Microseconds())/1000)
+	}
+	rate := quantile(ours, .5)
+	return []figure{
+		atLeast("rate against the bare app", rate/quantile(theirs, .5), "×", 0.45),
+		atLeast("durable POSTs", rate, "/s", 0),
+		atLeast("durable events", 5*rate, "/s", 0),
+		atLeast("bare app", quantile(theirs, .5), "/s", 0),
+		atMost("POST p50", quantile(p50, .5), "ms", 0),
+		atMost("POST p99", quantile(p99, .5), "ms", 0),
+	}, nil
+}
+
+// benchImport measures import lines from the first byte sent to applied by every fold.
+func benchImport(ctx context.Context, b *bench) ([]figure, error) {
+	s, err := b.serve(ctx, "import")
+	if err != nil {
+		return nil, err
+	}
+	defer s.stop()
+	n := b.count(3_000_000)
+	begin := time.Now()
+	if err := s.importViews(ctx, views{n: n, visitors: 200_000, items: 20_000, from: begin.UnixMilli() - int64(n), perMs: 1}); err != nil {
+		return nil, err
+	}
+	acked := time.Since(begin)
+	if err := s.settled(ctx); err != nil {
+		return nil, err
+	}
+	whole := time.Since(begin)
+	return []figure{
+		atLeast("events through every fold", float64(n)/whole.Seconds(), "/s", 250_000),
+		atLeast("events acknowledged", float64(n)/acked.Seconds(), "/s", 0),
+	}, nil
+}
+
+// benchStart measures an empty folder to ready, and sizes.
+func benchStart(ctx context.Context, b *bench) ([]figure, error) {
+	var starts []float64
+	for i := range 5 {
+		begin := time.Now()
+		dir := filepath.Join(b.dir, fmt.Sprint("start", i))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+		s := &benchServer{dir: dir}
+		if err := s.start(ctx, b.e); err != nil {
+			return nil, err
+		}
+		starts = append(starts, time.Since(begin).Seconds())
+		if err := s.stop(); err != nil {
+			return nil, err
+		}
+	}
+	name, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	st, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	core, full := len(web.BeaconCore().Gzip), len(web.Beacon().Gzip)
+	return []figure{
+		atMost("empty to ready", quantile(starts, .5), "s", 1),
+		atMost("binary", float64(st.Size())/1e6, "MB", 60),
+		atMost("beacon without widgets, gzip", float64(core)/1024, "KB", 4),
+		atMost("beacon with widgets, gzip", float64(full)/1024, "KB", 7),
+	}, nil
+}
