@@ -202,7 +202,14 @@ func TestKeysOfASiteAreBounded(t *testing.T) {
 	if got, want := len(r.Keys("s")), maxLiveKeys+maxDeadKeys; got != want {
 		t.Errorf("%d keys kept, want %d", got, want)
 	}
-	if got := len(r.fold.texts); got != maxLiveKeys+maxDeadKeys {
+	for range maxLiveKeys {
+		if last, err = r.RotateKey(t.Context(), "test", "s", last.ID, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = r.RotateKey(t.Context(), "test", "s", last.ID, time.Hour)
+	refused(t, err, "too_many_keys")
+	if got := len(r.fold.texts); got != 2*maxLiveKeys+maxDeadKeys {
 		t.Errorf("%d key texts kept", got)
 	}
 }

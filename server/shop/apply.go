@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"fmt"
 	"unsafe"
 
 	"beckon/clickstream/record"
@@ -62,9 +63,7 @@ func (s *Store) commit(c *command) {
 	}
 	// No deadline: an append that was begun is decided by the log, and Close waits for it.
 	if _, err := s.cfg.Log.Append(context.Background(), parts); err != nil {
-		stop := &StoppedError{s.applied.Load(), err}
-		s.err.Store(stop)
-		finish(batch, stop)
+		finish(batch, fmt.Errorf("shop: append to the control log: %w", err)) // whether the next can succeed the log knows
 		return
 	}
 	s.follow(batch, &parts[0])

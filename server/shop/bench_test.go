@@ -58,7 +58,7 @@ func BenchmarkCatalogMemory(b *testing.B) {
 		}
 		before := heap()
 		f := newFold(sealer)
-		f.sitePut(&control{Site: "s", Settings: &Settings{}})
+		f.sitePut(&control{Site: "s", Settings: &Settings{}, New: true})
 		err = readItems(bytes.NewReader(lines), "", func(got *incoming) error {
 			_, _, err := f.itemPut(f.sites["s"], &control{Item: &got.item}, 0, nil)
 			return err
@@ -71,20 +71,25 @@ func BenchmarkCatalogMemory(b *testing.B) {
 	}
 }
 
+// BenchmarkAvailable asks for hot items, as one answer's candidates are, and for cold ones, whose cost is the memory's.
 func BenchmarkAvailable(b *testing.B) {
 	s := openBench(b)
 	if _, err := s.PutItems(b.Context(), "bench", "s", bytes.NewReader(catalogLines(100_000)), ""); err != nil {
 		b.Fatal(err)
 	}
-	ids := make([]string, 4096)
-	for i := range ids {
-		ids[i] = fmt.Sprint("sku-", i*23)
-	}
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		s.Available("s", ids[i&4095])
-		i++
+	for name, n := range map[string]int{"hot": 512, "cold": 65536} {
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = fmt.Sprint("sku-", i*7919%100_000)
+		}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				s.Available("s", ids[i&(n-1)])
+				i++
+			}
+		})
 	}
 }
 

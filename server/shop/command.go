@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"beckon/clickstream/record"
 )
@@ -74,9 +75,7 @@ func (s *Store) do(ctx context.Context, actor string, rec control) (outcome, err
 
 const maxActor = 100
 
+// clipActor makes actor fit for a record.
 func clipActor(actor string) string {
-	if len(actor) > maxActor {
-		return actor[:maxActor]
-	}
-	return actor
+	return strings.ToValidUTF8(actor[:min(len(actor), maxActor)], "")
 }

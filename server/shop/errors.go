@@ -24,8 +24,8 @@ func refuse(code, format string, args ...any) *Refusal {
 // ErrClosed is returned by commands after Close.
 var ErrClosed = errors.New("shop: closed")
 
-// StoppedError is returned by commands after the fold met a record it cannot read or the log failed: state stays readable as it
-// was, and changes no more until the next Open.
+// StoppedError is returned by commands after the fold met a record that it cannot read, or the log one that it cannot give: state
+// stays readable as it was, and changes no more until the next Open. A failed append stops nothing: the next may succeed.
 type StoppedError struct {
 	Offset uint64 // of the control log, the first that is not applied
 	Err    error

@@ -2,7 +2,8 @@ package shop
 
 import "slices"
 
-// A site has at most maxLiveKeys keys that open something, and the list keeps at most maxDeadKeys that no longer do.
+// A site has at most maxLiveKeys keys that open something, as many again while keys are rotated, and the list keeps at most
+// maxDeadKeys that no longer do.
 const (
 	maxLiveKeys = 100
 	maxDeadKeys = 100
@@ -38,6 +39,10 @@ func (f *fold) keyPut(s *siteState, c *control) (outcome, error) {
 	if _, known := f.texts[k.plain]; known || s.key(k.ID) != nil {
 		return outcome{refused: refuse("key_exists", "key: %s is taken", k.ID)}, nil
 	}
+	live := s.liveKeys(f.now)
+	if c.Replaces == "" && live >= maxLiveKeys || live >= 2*maxLiveKeys {
+		return outcome{refused: refuse("too_many_keys", "key: site %q has %d live keys", s.site.ID, live)}, nil
+	}
 	if c.Replaces != "" {
 		old := s.key(c.Replaces)
 		if old == nil || !old.live(f.now) {
@@ -47,8 +52,6 @@ func (f *fold) keyPut(s *siteState, c *control) (outcome, error) {
 		if end := f.now + c.Grace; old.Expires == 0 || end < old.Expires {
 			old.Expires = end
 		}
-	} else if s.liveKeys(f.now) >= maxLiveKeys {
-		return outcome{refused: refuse("too_many_keys", "key: site %q has %d live keys", s.site.ID, maxLiveKeys)}, nil
 	}
 	k.Created = f.now
 	s.keys = append(s.keys, k)

@@ -42,7 +42,7 @@ func readGoogle(r io.Reader, currency string, now int64, take func(*incoming) er
 // product is the attributes of one product by Google's name; of a repeated one the first.
 type product map[string]string
 
-// kept are the attributes that go into Item.Attributes under their own name.
+// keptAttributes are those that go into Item.Attributes under their own name.
 var keptAttributes = [...]string{"age_group", "color", "condition", "gender", "gtin", "material", "mpn", "pattern", "size", "size_system", "size_type"}
 
 // fromProduct fills in the item: the sale price while it is in force, product_type before google_product_category, and stock from

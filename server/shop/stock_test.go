@@ -98,13 +98,13 @@ func TestStockIDCountsOnceAlsoAfterRestart(t *testing.T) {
 
 func TestStockMemoryIsBounded(t *testing.T) {
 	var m refs
-	for i := range 3 * maxRefs {
+	for i := range 2*maxRefs + 1000 {
 		r := makeRef("a", fmt.Sprint(i))
 		if m.seen(r, t0) {
 			t.Fatalf("id %d is taken for another", i)
 		}
 		m.add(r)
-		if i%1000 == 0 {
+		if i%9973 == 0 {
 			if n := len(m.newer) + len(m.older); n > 2*maxRefs {
 				t.Fatalf("%d ids kept, want at most %d", n, 2*maxRefs)
 			}

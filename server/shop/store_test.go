@@ -138,7 +138,7 @@ func TestCloseFailsCommandsThatWait(t *testing.T) {
 func TestReadersDuringABulkUpsertSeeWholeItems(t *testing.T) {
 	r := newRig(t, newMemLog())
 	r.makeSite("s")
-	const items, rounds = 3000, 4
+	const items, rounds = 1000, 3
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	for range 3 {
