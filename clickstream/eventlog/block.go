@@ -118,55 +118,51 @@ func putBlockHead(b []byte, seed uint32, h blockHead) {
 	le.PutUint64(b[24:], h.seq)
 	le.PutUint64(b[32:], uint64(h.time))
 	le.PutUint32(b[40:], h.group)
-	le.PutUint32(b[44:], 0)
-	le.PutUint32(b[4:], crc32.Update(seed, castagnoli, b[8:blockHeadSize+entrySize*int(h.frames)]))
+	le.PutUint32(b[44:], crc32.Checksum(b[blockHeadSize:][:entrySize*int(h.frames)], castagnoli))
+	le.PutUint32(b[4:], crc32.Update(seed, castagnoli, b[8:blockHeadSize]))
 }
 
-// tableEnd is where the table of the block that begins b would end; ok says whether b begins like a block at all. b must have at least
-// blockHeadSize bytes. Nothing is checked yet: use it only to know how much decodeBlockHead needs.
-func tableEnd(b []byte) (end int, ok bool) {
-	if string(b[:4]) != blockMagic {
-		return 0, false
-	}
-	length, frames := int64(le.Uint32(b[8:])), int64(le.Uint32(b[12:]))
-	want := blockHeadSize + entrySize*frames
-	if length%8 != 0 || length < want {
-		return 0, false
-	}
-	return int(want), true
-}
+// tableEnd is where the block's table ends.
+func (h blockHead) tableEnd() int { return blockHeadSize + entrySize*int(h.frames) }
 
-// decodeBlockHead checks the head and table of the block that begins b; reason is "" when they are whole. b may end with the table.
-func decodeBlockHead(b []byte, seed uint32, partitions int) (h blockHead, reason string) {
+// decodeBlockHead checks the first blockHeadSize bytes of a block; reason is "" when they are whole. What h says is then what was written.
+func decodeBlockHead(b []byte, seed uint32) (h blockHead, reason string) {
 	if len(b) < blockHeadSize {
 		return h, "block is cut short"
 	}
-	end, ok := tableEnd(b)
-	if !ok {
+	if string(b[:4]) != blockMagic {
 		return h, "not a block"
 	}
-	if len(b) < end {
-		return h, "block is cut short"
-	}
-	if le.Uint32(b[4:]) != crc32.Update(seed, castagnoli, b[8:end]) {
+	if le.Uint32(b[4:]) != crc32.Update(seed, castagnoli, b[8:blockHeadSize]) {
 		return h, "block's checksum differs"
 	}
 	h = blockHead{
 		length: le.Uint32(b[8:]), frames: le.Uint32(b[12:]), block: le.Uint64(b[16:]), seq: le.Uint64(b[24:]),
 		time: int64(le.Uint64(b[32:])), group: le.Uint32(b[40:]),
 	}
-	size := int64(end)
+	if h.length%8 != 0 || int64(h.length) < blockHeadSize+entrySize*int64(h.frames) || uint64(h.group) > h.block {
+		return h, "block's head makes no sense"
+	}
+	return h, ""
+}
+
+// checkTable checks the table of a block whose head is whole; b has at least h.tableEnd() bytes.
+func checkTable(b []byte, h blockHead, partitions int) (reason string) {
+	if le.Uint32(b[44:]) != crc32.Checksum(b[blockHeadSize:h.tableEnd()], castagnoli) {
+		return "table's checksum differs"
+	}
+	size := int64(h.tableEnd())
 	for i := range int(h.frames) {
 		e := entryAt(b, i)
 		if int64(e.partition) >= int64(partitions) || e.count == 0 {
-			return h, "block's table makes no sense"
+			return "block's table makes no sense"
 		}
 		size += 4*int64(e.count) + int64(e.size)
 	}
 	if (size+7)&^7 != int64(h.length) {
-		return h, "block's table makes no sense"
+		return "block's table makes no sense"
 	}
-	return h, ""
+	return ""
 }
 
 // checkFrame checks a frame's bytes against its entry; reason is "" when they are whole. The ends must be in order and the last one

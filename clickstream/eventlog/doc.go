@@ -22,7 +22,7 @@
 //	lock                       flock of the process that has the log open
 //	meta                       partitions, epoch and log id, as text with a checksum
 //	00000000000000000000.seg   a segment, named by the Seq of its first record; the newest takes the appends
-//	spare.tmp                  the next segment, filled with zeros ahead of time
+//	spare*.tmp                 the next segment, filled with zeros ahead of time
 //	rewrite.tmp                a sealed segment while Erase writes it anew
 //
 // Segments are filled with zeros and synced before they are used: to overwrite allocated blocks an fdatasync needs no journal
@@ -43,9 +43,9 @@
 //
 // An Append is one block, all or none of it valid. Blocks start at multiples of 8 and are padded with zeros.
 //
-//	block    0 "BLK1"   4 checksum u32 of the log id and bytes 8 to the end of the table   8 length u32 of the whole block
+//	block    0 "BLK1"   4 checksum u32 of the log id and bytes 8 to 47   8 length u32 of the whole block
 //	         12 frames u32   16 block u64, its number in the log   24 seq u64 of its first record   32 time i64, Unix ms
-//	         40 group u32, how many blocks of the same write precede it   44 zero u32
+//	         40 group u32, how many blocks of the same write precede it   44 checksum u32 of the table
 //	table    one entry a frame:   0 partition u32   4 records u32   8 first offset u64   16 data bytes u32
 //	         20 checksum u32 of the frame
 //	frame    end of each payload in the data, u32 each; then the data
@@ -54,8 +54,8 @@
 // that what precedes it is known to be durable.
 //
 // A damaged block is a torn tail only if nothing after it was written later: a whole block whose write began with a block beyond
-// the damaged one proves that the damaged one was synced. The checksum of a block begins with the log id, which
-// nobody outside knows, so that a payload cannot pose as a block.
+// the damaged one proves that the damaged one was synced. The checksum of a block begins with the log id, which nobody outside
+// knows, so that a payload cannot pose as a block.
 //
 // A segment that is no longer the newest is sealed: cut to its blocks and given a footer.
 //
