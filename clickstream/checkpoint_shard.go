@@ -119,7 +119,7 @@ func (s *shard) restore(data string) error {
 		d.fail("unknown version")
 	}
 	s.evicted = int64(d.uvarint())
-	s.sites, s.count = make(map[string]*siteShard), 0
+	s.sites, s.last, s.count = make(map[string]*siteShard), nil, 0
 	for n := d.uvarint(); n > 0 && d.reason == ""; n-- {
 		st := s.site(d.str())
 		if len(s.sites) > 1 && st.clock != 0 {

@@ -124,7 +124,7 @@ func BenchmarkLatency(b *testing.B) {
 
 // BenchmarkVisitors is the memory of a visitor that is active: three events, one session.
 func BenchmarkVisitors(b *testing.B) {
-	const visitors = 100_000
+	const visitors, items = 400_000, 40_000
 	for b.Loop() {
 		shards := make([]*shard, 64)
 		for p := range shards {
@@ -137,7 +137,7 @@ func BenchmarkVisitors(b *testing.B) {
 			}
 		}
 		for i := range 3 * visitors {
-			e := viewOf(fmt.Sprintf("v_01J9ZQ4M8W7K2N5T%010d", i%visitors), int64(1_790_000_000_000+i), fmt.Sprint("sku-", i%100_000))
+			e := viewOf(fmt.Sprintf("v_01J9ZQ4M8W7K2N5T%010d", i%visitors), int64(1_790_000_000_000+i), fmt.Sprint("sku-", i*7%items))
 			e.Site, e.ID, e.Consent = "shop", fmt.Sprint(i), Analytics|Personalization
 			apply(&e)
 		}

@@ -34,6 +34,7 @@ type shard struct {
 	before  []version
 	steps   []Step
 	items   []unique.Handle[string]
+	last    *siteShard // of the record before: most installations have one busy site
 
 	applied atomic.Uint64 // next, for readers
 	moved   signal
@@ -49,11 +50,15 @@ func newShard(partition, maxCount int) *shard {
 }
 
 func (s *shard) site(name string) *siteShard {
+	if s.last != nil && s.last.name == name {
+		return s.last
+	}
 	st := s.sites[name]
 	if st == nil {
 		st = &siteShard{name: strings.Clone(name), rule: defaultRule, shoppers: make(map[string]*shopper)}
 		s.sites[st.name] = st
 	}
+	s.last = st
 	return st
 }
 
