@@ -56,7 +56,7 @@ func (b *bench) installation(ctx context.Context, name string) (*benchServer, er
 }
 
 func (s *benchServer) makeSite(ctx context.Context, e env) (err error) {
-	if err := operateOn(ctx, e, dataDir(s.dir), operation{"sites create", map[string]string{"id": "bench"}}, new(any)); err != nil {
+	if err := operateOn(ctx, e, dataDir(s.dir), operation{"sites create", map[string]string{"id": "bench", "origins": "https://shop.example"}}, new(any)); err != nil {
 		return err
 	}
 	key := func(kind string) string {
