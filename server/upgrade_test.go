@@ -132,8 +132,11 @@ func TestForeignOriginIsRefusedAndNonePasses(t *testing.T) {
 		origin string
 		status int
 	}{
-		{"https://evil.example", 403}, {"null", 403}, {"https://shop.example.evil.example", 403},
-		{"https://shop.example", 101}, {"", 101},
+		{"https://evil.example", 403},
+		{"null", 403},
+		{"https://shop.example.evil.example", 403},
+		{"https://shop.example", 101},
+		{"", 101},
 	} {
 		ws, resp, err := dialSocket(addr, "site", tt.origin)
 		if resp == nil || resp.StatusCode != tt.status || (err == nil) != (tt.status == 101) {

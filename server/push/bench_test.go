@@ -232,3 +232,34 @@ func BenchmarkBroadcast(b *testing.B) {
 	c.stop()
 	drain(b, h)
 }
+
+// BenchmarkActToFrame is the time from an applied act to its recommendations frame, read by a client on loopback.
+func BenchmarkActToFrame(b *testing.B) {
+	h := newHub(b, Config{Backend: newStore()})
+	dial := listen(b, h, "shop")
+	socket, err := dial(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, err := rawHandshake(socket, "shop/ann")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := rawText(socket, `{"type":"subscribe","placements":["home"]}`); err != nil {
+		b.Fatal(err)
+	}
+	for range 2 { // hello, recommendations
+		if _, _, err := rawFrame(r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Acted("shop", "ann", 1, "view_item", "sku-1")
+		if _, _, err := rawFrame(r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	_ = socket.Close()
+	drain(b, h)
+}

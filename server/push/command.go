@@ -93,7 +93,7 @@ func appendError(dst []byte, err error) []byte {
 		}
 	}
 	message := err.Error()
-	if code == errJSON {
+	if errors.Is(err, errJSON) {
 		message = "the frame is not a JSON object of the documented fields"
 	} else if len(message) > len(code.Error())+2 {
 		message = message[len(code.Error())+2:]

@@ -24,7 +24,7 @@ type Config struct {
 	ReadLimit   int64 // 4 KiB, longest client frame; longer ones are closed with 1009
 
 	RingOffers int // 32 offers kept for the resume of one shopper
-	MaxRings   int // 100,000 shoppers whose offers are kept; above it the longest silent ones' are forgotten
+	MaxRings   int // 20,000 shoppers whose offers are kept; above it the longest silent ones' are forgotten
 
 	Heartbeat    time.Duration // 25 s between pings; a peer silent for a whole one after a ping is closed
 	HelloTimeout time.Duration // 10 s from connect to hello
@@ -57,7 +57,7 @@ func (c Config) withDefaults() Config {
 	count(&c.QueueFrames, 128)
 	count(&c.QueueBytes, 256<<10)
 	count(&c.RingOffers, 32)
-	count(&c.MaxRings, 100_000)
+	count(&c.MaxRings, 20_000)
 	count(&c.RefreshesPerSecond, 1000)
 	count(&c.Workers, max(4, 2*runtime.GOMAXPROCS(0)))
 	if c.ReadLimit == 0 {

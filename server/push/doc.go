@@ -9,8 +9,8 @@
 // replaces an older one that still waits. A socket that does not read blocks nobody: its queue is bounded, then it gets only the
 // latest of each kind and is closed with 3008. A shopper's token decides every channel; a client cannot name another shopper's.
 //
-// Concurrency. All methods of Hub may be called from any goroutine and never wait for a socket. A connection costs one goroutine,
-// its reader. Everything else about it happens in its turn, which one worker at a time runs, so most of its state has one owner and
+// Concurrency. All methods of Hub but Drain may be called from any goroutine and never wait for a socket. A connection costs one
+// goroutine, which waits on a 2 KiB stack for the client to speak. Everything else about it happens in its turn, which one worker at a time runs, so most of its state has one owner and
 // no lock. Workers only write what the kernel takes at once; a socket that takes less gets a goroutine of its own, bounded by
 // Config.WriteTimeout, until it does. All deadlines (heartbeat, hello, expiry, refresh, close) are entries of one timing wheel.
 //
