@@ -122,7 +122,7 @@ func (f *dedupFiles) read(d dedupFile, table *dedupTable, ends []uint64, found *
 	if err != nil {
 		return fmt.Errorf("read dedup file: %w", err)
 	}
-	text := string(data)
+	text := borrowed(data)
 	damaged := func(at int) { found.damaged, found.offset = d.name(), int64(at) }
 	if len(text) < dedupHead || text[:8] != dedupMagic {
 		damaged(0)
@@ -144,16 +144,30 @@ func (f *dedupFiles) read(d dedupFile, table *dedupTable, ends []uint64, found *
 		}
 		found.upto, found.sites, found.hour = b.upto, b.sites, b.hour
 		if !f.outOfWindow(d.hour, table.hour) {
-			for ; ids != ""; ids = ids[8:] {
-				id := uint64(littleEndian32(ids)) | uint64(littleEndian32(ids[4:]))<<32
-				if table.insertAt(id, uint8(d.hour)) {
-					found.ids++
-				}
-			}
+			found.ids += load(table, ids, uint8(d.hour))
 		}
 		i += frameHead + len(payload)
 	}
 	return nil
+}
+
+// load puts ids, 8 bytes each, into table, and says how many were new.
+func load(table *dedupTable, ids string, hour uint8) (added int) {
+	var some [touched]uint64
+	for ids != "" {
+		n := min(touched, len(ids)/8)
+		for i := range n {
+			some[i] = uint64(littleEndian32(ids[8*i:])) | uint64(littleEndian32(ids[8*i+4:]))<<32
+		}
+		table.touch(some[:n])
+		for _, id := range some[:n] {
+			if table.insertAt(id, hour) {
+				added++
+			}
+		}
+		ids = ids[8*n:]
+	}
+	return added
 }
 
 func beyond(upto, ends []uint64) bool {

@@ -15,9 +15,10 @@ const (
 type dedupTable struct {
 	parts [1 << tableBits]tablePart
 	ids   int
-	keep  int64 // hours after its own for which an id is kept
-	hour  int64 // now, hours since 1970; never goes back
-	swept int   // parts that were freed of old ids since the hour began
+	keep  int64  // hours after its own for which an id is kept
+	hour  int64  // now, hours since 1970; never goes back
+	swept int    // parts that were freed of old ids since the hour began
+	sum   uint64 // what touch read: kept so that it must be read
 }
 
 // tablePart holds the fingerprints with the same first bits: open addressing, linear probing, a fingerprint's place found by
@@ -62,6 +63,21 @@ func (t *dedupTable) old(hour uint8) bool {
 
 // insert adds id with the current hour and says whether it was new.
 func (t *dedupTable) insert(id uint64) bool { return t.insertAt(id, uint8(t.hour)) }
+
+// touch reads where ids would stand. The reads do not wait for each other, so that inserting a few ids after it finds their memory in
+// the cache instead of waiting for one after the other.
+func (t *dedupTable) touch(ids []uint64) {
+	sum := t.sum
+	for _, id := range ids {
+		if p := &t.parts[id>>(64-tableBits)]; len(p.ids) > 0 {
+			sum += p.ids[p.place(id)]
+		}
+	}
+	t.sum = sum
+}
+
+// touched is how many ids are worth touching at once.
+const touched = 16
 
 func (t *dedupTable) insertAt(id uint64, hour uint8) bool {
 	if id == 0 {

@@ -1,6 +1,7 @@
 package clickstream
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 )
@@ -88,14 +89,29 @@ func BenchmarkDedupTable(b *testing.B) {
 		b.Run(size.name, func(b *testing.B) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			table := newDedupTable(25 * hourMillis)
+			table.reserve(size.ids * 5 / 4)
 			for table.ids < size.ids {
 				table.insert(rng.Uint64())
 			}
-			b.ResetTimer()
-			for b.Loop() {
-				id := rng.Uint64()
-				table.insert(id)
-				table.remove(id)
+			var ids [touched]uint64
+			for _, touch := range []bool{false, true} {
+				b.Run(fmt.Sprint("touch=", touch), func(b *testing.B) {
+					for b.Loop() {
+						for i := range ids {
+							ids[i] = rng.Uint64()
+						}
+						if touch {
+							table.touch(ids[:])
+						}
+						for _, id := range ids {
+							table.insert(id)
+						}
+						for _, id := range ids {
+							table.remove(id)
+						}
+					}
+					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*touched), "ns/id")
+				})
 			}
 		})
 	}

@@ -137,6 +137,9 @@ func (s *sequencer) add(t *batch, r *request) {
 	}
 	from := uint32(0)
 	for i, id := range r.ids {
+		if i%touched == 0 {
+			s.table.touch(r.ids[i:min(i+touched, len(r.ids))])
+		}
 		if s.table.insert(id) {
 			t.ids = append(t.ids, id)
 			t.put(int(r.parts[i]), r.records.Data[from:r.records.Ends[i]])
