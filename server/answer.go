@@ -1,0 +1,137 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"beckon/recommender"
+	"beckon/server/shop"
+)
+
+// ask is one question for recommendations.
+type ask struct {
+	who       shopperID
+	placement string
+	item      string
+	category  string
+	limit     int
+	lang      int
+	explain   bool
+}
+
+// appendAnswer appends the recommendations object of the contract, without frame fields. The encoder appends because this is on
+// the path of every answer and push.
+func (n *node) appendAnswer(dst []byte, recID string, a *ask, got *recommender.Answer) []byte {
+	dst = append(dst, `{"rec_id":`...)
+	dst = appendText(dst, recID)
+	dst = append(dst, `,"placement":`...)
+	dst = appendText(dst, a.placement)
+	dst = append(dst, `,"model":`...)
+	dst = appendText(dst, got.Model)
+	dst = append(dst, `,"items":[`...)
+	for i := range got.Items {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = n.appendScored(dst, a, &got.Items[i])
+	}
+	dst = append(dst, ']')
+	return append(dst, '}')
+}
+
+func (n *node) appendScored(dst []byte, a *ask, s *recommender.Scored) []byte {
+	dst = append(dst, `{"item_id":`...)
+	dst = appendText(dst, s.Item)
+	dst = append(dst, `,"score":`...)
+	dst = strconv.AppendFloat(dst, s.Score, 'g', 6, 64)
+	dst = append(dst, `,"propensity":`...)
+	dst = strconv.AppendFloat(dst, s.Propensity, 'g', 6, 64)
+	dst = append(dst, `,"reason":{"kind":`...)
+	dst = appendText(dst, s.Kind)
+	dst = append(dst, `,"because":[`...)
+	because := ""
+	for i, item := range s.Because {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, item)
+		if because == "" {
+			if it, ok := n.shop.Item(a.who.site, item); ok {
+				because = it.Title
+			}
+		}
+	}
+	dst = append(dst, `],"text":`...)
+	dst = appendText(dst, reasonText(s.Kind, a.lang, because))
+	dst = append(dst, '}')
+	if it, ok := n.shop.Item(a.who.site, s.Item); ok {
+		dst = appendShown(dst, it)
+	}
+	if a.explain {
+		dst = appendTrace(dst, s)
+	}
+	return append(dst, '}')
+}
+
+// appendShown adds what a widget shows of an item: title, address, picture, price and stock.
+func appendShown(dst []byte, it *shop.Item) []byte {
+	for _, f := range [...]struct{ name, value string }{{`,"title":`, it.Title}, {`,"url":`, it.URL}, {`,"image":`, it.Image}} {
+		if f.value != "" {
+			dst = appendText(append(dst, f.name...), f.value)
+		}
+	}
+	if it.Currency != "" {
+		dst = append(dst, `,"price":{`...)
+		dst = appendPrice(dst, it)
+		dst = append(dst, '}')
+	}
+	dst = append(dst, `,"stock":{`...)
+	dst = appendStock(dst, it)
+	return append(dst, '}')
+}
+
+// appendPrice appends the fields of a price. Until prices are set dynamically the list price is the price.
+func appendPrice(dst []byte, it *shop.Item) []byte {
+	dst = append(dst, `"amount":`...)
+	dst = strconv.AppendInt(dst, it.Price, 10)
+	dst = append(dst, `,"currency":`...)
+	dst = appendText(dst, it.Currency)
+	dst = append(dst, `,"list":`...)
+	return strconv.AppendInt(dst, it.Price, 10)
+}
+
+// appendStock appends the fields of a stock state; left is said only when it is true and few.
+func appendStock(dst []byte, it *shop.Item) []byte {
+	dst = append(dst, `"level":`...)
+	dst = appendText(dst, it.Level)
+	if left, ok := it.Left(); ok {
+		dst = append(dst, `,"left":`...)
+		dst = strconv.AppendInt(dst, left, 10)
+	}
+	return dst
+}
+
+// appendText appends s as a JSON string. Invalid UTF-8, which no validated value holds, becomes replacement characters.
+func appendText(dst []byte, s string) []byte {
+	out, _ := jsontext.AppendQuote(dst, s)
+	return out
+}
+
+// appendTrace appends what each source gave to the score.
+func appendTrace(dst []byte, s *recommender.Scored) []byte {
+	dst = append(dst, `,"trace":[`...)
+	for i, part := range s.Trace {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"kind":`...)
+		dst = appendText(dst, part.Kind)
+		dst = append(dst, `,"value":`...)
+		dst = strconv.AppendFloat(dst, part.Value, 'g', 6, 64)
+		dst = append(dst, `,"weight":`...)
+		dst = strconv.AppendFloat(dst, part.Weight, 'g', 6, 64)
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"slices"
+
+	"beckon/clickstream"
+	"beckon/recommender"
+	"beckon/server/push"
+	"beckon/server/shop"
+)
+
+// pushBackend answers the hub from the node's memory.
+type pushBackend struct{ n *node }
+
+func (b pushBackend) Authenticate(token, site string) (push.Shopper, error) {
+	now := b.n.now()
+	visitor, expires, err := b.n.tokens.VerifyUntil(token, site, now)
+	switch {
+	case errors.Is(err, shop.ErrExpired):
+		return push.Shopper{}, push.ErrExpired
+	case err != nil:
+		return push.Shopper{}, push.ErrBadToken
+	}
+	return push.Shopper{Site: site, Visitor: visitor, Expires: expires}, nil
+}
+
+func (b pushBackend) Position() uint64 { return b.n.position() }
+
+func (b pushBackend) AppendItem(dst []byte, site, item, kind string) []byte {
+	it, ok := b.n.shop.Item(site, item)
+	if !ok {
+		return dst
+	}
+	return appendItemState(dst, it, kind)
+}
+
+// appendItemState appends the body of a stock or price frame; nothing for an item that has no such state.
+func appendItemState(dst []byte, it *shop.Item, kind string) []byte {
+	if kind == "price" && it.Currency == "" {
+		return dst
+	}
+	dst = append(dst, `{"item_id":`...)
+	dst = appendText(dst, it.ID)
+	dst = append(dst, ',')
+	if kind == "price" {
+		dst = appendPrice(dst, it)
+	} else {
+		dst = appendStock(dst, it)
+	}
+	return append(dst, '}')
+}
+
+func (b pushBackend) AppendRecommendations(dst []byte, who push.Shopper, q push.Ask) ([]byte, uint64) {
+	if !slices.Contains(placements, q.Placement) {
+		return dst, 0
+	}
+	a := ask{who: shopperID{site: who.Site, visitor: who.Visitor}, placement: q.Placement, item: q.Item, limit: defaultLimit}
+	return b.n.recommendChanged(context.Background(), dst, &a, q.Known)
+}
+
+func (b pushBackend) Interests(dst []string, who push.Shopper) []string {
+	var view clickstream.ShopperView
+	if !b.n.runner.View(who.Site, who.Visitor, &view) {
+		return dst
+	}
+	for _, line := range view.Cart {
+		dst = append(dst, line.Item)
+	}
+	for _, line := range view.Wishlist {
+		dst = append(dst, line.Item)
+	}
+	return dst
+}
+
+// fingerprint names an answer by its items in their order; never 0.
+func (n *node) fingerprint(answer *recommender.Answer) uint64 {
+	var h maphash.Hash
+	h.SetSeed(n.hashSeed)
+	for i := range answer.Items {
+		h.WriteString(answer.Items[i].Item)
+		h.WriteByte(0)
+	}
+	return h.Sum64() | 1
+}
+
+// onFacts runs on the goroutine that applied a shopper's events: it tells the hub about own acts. It must not wait.
+func (n *node) onFacts(_ int, facts []clickstream.Fact) {
+	for i := range facts {
+		f := &facts[i]
+		e := f.Event
+		if e == nil || f.Late || e.Generated || !n.hub.Connected(e.Site, e.Visitor) {
+			continue
+		}
+		switch e.Kind {
+		case clickstream.ViewItem, clickstream.AddToCart, clickstream.RemoveFromCart, clickstream.Purchase, clickstream.AddToWishlist:
+			item := ""
+			if len(e.Items) > 0 {
+				item = e.Items[0].ID
+			}
+			n.hub.Acted(e.Site, e.Visitor, f.Seq, e.Kind.String(), item)
+		}
+	}
+}
+
+// onShopChanges runs on the goroutine that applied the control log: it tells the hub about stock and prices.
+func (n *node) onShopChanges(changes []shop.Change) {
+	at := n.position()
+	for _, ch := range changes {
+		if ch.Now == nil {
+			continue
+		}
+		if ch.Stock || ch.Listed {
+			n.hub.PublishItem(ch.Site, ch.Item, "stock", appendItemState(nil, ch.Now, "stock"), at)
+		}
+		if ch.Price && ch.Now.Currency != "" {
+			n.hub.PublishItem(ch.Site, ch.Item, "price", appendItemState(nil, ch.Now, "price"), at)
+		}
+	}
+}

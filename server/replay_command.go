@@ -1,0 +1,249 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"beckon/server/replay"
+)
+
+const (
+	replayChunkBytes = 4 << 20 // sent and acknowledged at once
+	maxShownRejects  = 5
+)
+
+// replayCommand sends real history through the import path into a site of its own whose clock is the data's.
+func replayCommand(ctx context.Context, e env, args []string) error {
+	fs := e.flags("replay", "FILE… [--format native] [--site NAME] [--data DIR | --url URL --key sk_…]")
+	data := e.dataFlag(fs)
+	format := fs.String("format", "native", "one of "+strings.Join(replay.Formats, ", "))
+	site := fs.String("site", "", "site to replay into, made if it is new (default: the first file's name)")
+	url := fs.String("url", "", "a running server to send to, with --key; otherwise the data folder's own")
+	key := fs.String("key", "", "secret key of the site at --url")
+	quiet := fs.Bool("quiet", false, "no progress bar")
+	files, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return usagef("replay: a file is needed")
+	}
+	if (*url == "") != (*key == "") {
+		return usagef("replay: --url and --key go together")
+	}
+	if *site == "" {
+		*site = siteName(files[0])
+	}
+	r := replayer{e: e, site: *site, format: *format, quiet: *quiet, dir: dataDir(*data), start: time.Now()}
+	if *url != "" {
+		r.target = &importURL{url: *url, key: *key}
+	} else if err := r.openTarget(ctx); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err = r.file(ctx, f); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, r.finish(ctx))
+}
+
+// importTarget takes chunks of import lines.
+type importTarget interface {
+	// send delivers a chunk and returns when every accepted event in it is durable.
+	send(ctx context.Context, chunk []byte, whole bool) (importAnswer, error)
+	// settle closes the replayed sessions and returns the site's ledger.
+	settle(ctx context.Context) (ledgerAnswer, error)
+	close() error
+}
+
+// importAnswer is the answer of POST /v1/events and /v1/import.
+type importAnswer struct {
+	Accepted      int `json:"accepted"`
+	Duplicates    int `json:"duplicates"`
+	RejectedTotal int `json:"rejected_total"`
+	Rejected      []struct {
+		ID      string `json:"id"`
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"rejected"`
+}
+
+func (a *importAnswer) rejected() int { return max(a.RejectedTotal, len(a.Rejected)) }
+
+type replayer struct {
+	e      env
+	dir    dataDir
+	site   string
+	format string
+	quiet  bool
+	target importTarget
+	start  time.Time
+	total  importAnswer
+	shown  int
+}
+
+// file replays one file from where an earlier run of it stopped.
+func (r *replayer) file(ctx context.Context, name string) (err error) {
+	prefix, err := filePrefix(name)
+	if err != nil {
+		return err
+	}
+	in, err := replay.Open(name, r.format, prefix)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	mark := r.markFile(prefix)
+	skip := r.readMark(mark)
+	bar := r.bar(filepath.Base(name))
+	defer bar.Close()
+
+	var chunk []byte
+	events, sent := int64(0), int64(0)
+	flush := func() error {
+		if len(chunk) == 0 {
+			return nil
+		}
+		answer, err := r.target.send(ctx, chunk, in.Whole)
+		if err != nil {
+			return err
+		}
+		r.count(&answer)
+		chunk, sent = chunk[:0], events
+		bar.Set(int(in.Done() * 1000))
+		return r.writeMark(mark, sent)
+	}
+	for {
+		before := len(chunk)
+		chunk, err = in.Next(chunk)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if events++; events <= skip {
+			chunk = chunk[:before]
+			continue
+		}
+		if len(chunk) >= replayChunkBytes || in.Whole {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	bar.Set(1000)
+	if skip > 0 {
+		fmt.Fprintf(r.e.stderr, "\n%s: went on after event %d\n", name, skip)
+	}
+	return nil
+}
+
+func (r *replayer) count(a *importAnswer) {
+	r.total.Accepted += a.Accepted
+	r.total.Duplicates += a.Duplicates
+	r.total.RejectedTotal += a.rejected()
+	for _, rej := range a.Rejected {
+		if r.shown++; r.shown <= maxShownRejects {
+			fmt.Fprintf(r.e.stderr, "\nrejected %s: %s: %s\n", rej.ID, rej.Code, rej.Message)
+		}
+	}
+}
+
+// finish closes the sessions and prints what happened and the ledger.
+func (r *replayer) finish(ctx context.Context) error {
+	took := time.Since(r.start)
+	ledger, err := r.target.settle(ctx)
+	if err := errors.Join(err, r.target.close()); err != nil {
+		return err
+	}
+	sum := r.total.Accepted + r.total.Duplicates + r.total.RejectedTotal
+	fmt.Fprintf(r.e.stdout, "\nsite %s: %d events in %v, %.0f/s: %d accepted, %d duplicates, %d rejected\n", r.site, sum, took.Round(time.Millisecond), float64(sum)/took.Seconds(), r.total.Accepted, r.total.Duplicates, r.total.RejectedTotal)
+	fmt.Fprintf(r.e.stdout, "ledger: received %d = stored %d + duplicates %d + rejected %d; late %d\n", ledger.Received, ledger.Stored, ledger.Duplicates, ledger.Rejected, ledger.Late)
+	return nil
+}
+
+func (r *replayer) bar(name string) *progressbar.ProgressBar {
+	out := r.e.stderr
+	if r.quiet {
+		out = io.Discard
+	}
+	return progressbar.NewOptions(1000,
+		progressbar.OptionSetWriter(out), progressbar.OptionSetDescription(name), progressbar.OptionSetWidth(30),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetPredictTime(true), progressbar.OptionSetElapsedTime(true))
+}
+
+// markFile holds how many events of a file were acknowledged.
+func (r *replayer) markFile(prefix string) string {
+	return r.dir.path(filepath.Join("replay", r.site+"-"+prefix+".json"))
+}
+
+type replayMark struct {
+	Events int64 `json:"events"`
+}
+
+func (r *replayer) readMark(name string) int64 {
+	var m replayMark
+	text, err := os.ReadFile(name)
+	if err != nil || json.Unmarshal(text, &m) != nil {
+		return 0 // ids repeat, so starting again doubles nothing
+	}
+	return m.Events
+}
+
+func (r *replayer) writeMark(name string, events int64) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	return writeJSON(name, replayMark{events})
+}
+
+// filePrefix names a file by its first MiB and size, so that ids of two files differ and those of a moved file do not.
+func filePrefix(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	if _, err := io.CopyN(h, f, 1<<20); err != nil && err != io.EOF {
+		return "", err
+	}
+	fmt.Fprint(h, st.Size())
+	return hex.EncodeToString(h.Sum(nil)[:4]), nil
+}
+
+// siteName makes a site id of a file's name.
+func siteName(file string) string {
+	base, _, _ := strings.Cut(filepath.Base(file), ".")
+	id := bytes.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_':
+			return c
+		case c >= 'A' && c <= 'Z':
+			return c + 'a' - 'A'
+		}
+		return '-'
+	}, []byte(base))
+	return string(id[:min(len(id), 32)])
+}

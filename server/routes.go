@@ -1,0 +1,58 @@
+package main
+
+import (
+	"github.com/gofiber/fiber/v2"
+)
+
+// access says who may call a route.
+type access string
+
+const (
+	open      access = "none"            // anyone
+	publicKey access = "public key"      // pk_ or sk_
+	shopperOr access = "shopper's token" // pk_ with X-Beckon-Token, or sk_ with ?visitor=
+	secretKey access = "secret key"      // sk_ only
+)
+
+// route is one line of the public contract. The list serves the requests and makes /openapi.json, so the two cannot differ.
+type route struct {
+	method, path string // the path in Fiber's form, parameters as :name
+	access       access
+	does         string
+	query        []string
+	answers      []int
+	handle       fiber.Handler
+}
+
+// routes is the contract, in the order of the flow: events in, catalog in, answers out, push, browser, operators.
+func (n *node) routes() []route {
+	return []route{
+		{"POST", "/v1/events", publicKey, "Take a batch of events; 202 once every accepted one is durable.", []string{"k"}, []int{202, 400, 401, 403, 413, 415, 429, 503}, n.postEvents},
+		{"POST", "/v1/import", secretKey, "Take NDJSON, one event a line, up to 64 MiB.", nil, []int{202, 400, 401, 413, 415, 503}, n.postImport},
+		{"POST", "/v1/session", publicKey, "Make or renew a shopper's token.", []string{"k"}, []int{200, 400, 401, 403, 429}, n.postSession},
+		{"GET", "/v1/deadletter", secretKey, "List rejected events, newest first, kept whole.", []string{"limit"}, []int{200, 401}, n.getDeadLetters},
+		{"POST", "/v1/deadletter/:id/replay", secretKey, "Send one rejected event through the collector again.", nil, []int{202, 401, 404, 503}, n.replayDeadLetter},
+		{"GET", "/v1/ledger", secretKey, "received = stored + duplicates + rejected.", nil, []int{200, 401}, n.getLedger},
+
+		{"PUT", "/v1/items", secretKey, "Upsert catalog items: NDJSON, or ?format=google for a Merchant feed.", []string{"format"}, []int{200, 400, 401, 413, 503}, n.putItems},
+		{"GET", "/v1/items", secretKey, "List catalog items in the order of their ids.", []string{"after", "limit"}, []int{200, 401}, n.listItems},
+		{"GET", "/v1/items/:id", secretKey, "One catalog item.", nil, []int{200, 401, 404}, n.getItem},
+		{"DELETE", "/v1/items/:id", secretKey, "Remove a catalog item.", nil, []int{200, 401, 404, 503}, n.deleteItem},
+		{"POST", "/v1/stock", secretKey, "Set stock or change it by a delta, NDJSON; a delta's id makes it count once.", nil, []int{200, 400, 401, 413, 503}, n.postStock},
+
+		{"GET", "/v1/recommendations", shopperOr, "What to show this shopper here.", []string{"placement", "item", "category", "limit", "lang", "explain", "visitor"}, []int{200, 400, 401, 403}, n.getRecommendations},
+		{"POST", "/v1/recommendations/batch", secretKey, "Recommendations for up to 100 visitors or placements at once.", nil, []int{200, 400, 401}, n.postRecommendationsBatch},
+		{"POST", "/v1/rank", shopperOr, "Order given items for this shopper.", nil, []int{200, 400, 401}, n.postRank},
+		{"GET", "/v1/trending", publicKey, "Items viewed most in a window.", []string{"window", "limit"}, []int{200, 400, 401}, n.getTrending},
+		{"GET", "/v1/visitors/:id", secretKey, "A visitor's profile, cart and sessions.", nil, []int{200, 401, 404}, n.getVisitor},
+
+		{"GET", "/v1/live", publicKey, "WebSocket, subprotocol beckon.v1.", []string{"k"}, []int{101, 401, 403, 426, 503}, n.getLive},
+
+		{"GET", "/b.js", open, "The beacon, with widgets.", nil, []int{200, 304}, n.getBeacon},
+		{"GET", "/b-core.js", open, "The beacon without widgets.", nil, []int{200, 304}, n.getBeaconCore},
+
+		{"GET", "/healthz", open, "The process is alive.", nil, []int{200}, n.getHealth},
+		{"GET", "/readyz", open, "Caught up and accepting; 503 with reasons otherwise.", nil, []int{200, 503}, n.getReady},
+		{"GET", "/openapi.json", open, "This description.", nil, []int{200}, n.getOpenAPI},
+	}
+}
