@@ -118,8 +118,14 @@ func OpenRunner(ctx context.Context, cfg RunnerConfig) (*Runner, error) {
 }
 
 func (cfg *RunnerConfig) complete() error {
-	if cfg.Log == nil || cfg.Dir == "" || cfg.Partitions < 1 || cfg.Partitions > cfg.Log.Partitions() {
-		return fmt.Errorf("runner: Log, Dir and 1 to %d Partitions are needed", cfg.Log.Partitions())
+	if cfg.Log == nil || cfg.Dir == "" {
+		return errors.New("runner: Log and Dir are needed")
+	}
+	if n := cfg.Log.Partitions(); cfg.Partitions < 1 || cfg.Partitions > n {
+		return fmt.Errorf("runner: Partitions is %d, the log has %d", cfg.Partitions, n)
+	}
+	if cfg.Window < 0 || cfg.MaxVisitors < 0 || cfg.MaxOrders < 0 {
+		return errors.New("runner: a bound is negative")
 	}
 	seen := map[string]bool{ordersName: true, identityName: true, sessionsName: true}
 	for _, f := range cfg.Folds {

@@ -65,7 +65,9 @@ func (s *shard) site(name string) *siteShard {
 // apply folds one record. e is where an event is decoded, f is filled, and its Changes are the shard's until the next record. made
 // says whether there is a fact at all: records of other types have none.
 func (s *shard) apply(data string, e *Event, f *Fact) (made bool, err error) {
-	s.changes = s.changes[:0]
+	if s.changes = s.changes[:0]; cap(s.changes) > maxKeptChanges {
+		s.changes = nil
+	}
 	switch RecordType(data) {
 	case RecordEvent:
 		if err := DecodeEvent(data, e); err != nil {
@@ -159,6 +161,9 @@ type shardWork struct {
 	end   uint64     // apply the records below this offset that are in the round
 	save  *snapshots // instead of a round
 }
+
+// maxKeptChanges bounds the room for changes that a shard keeps between records; a clock that jumps closes many sessions at once.
+const maxKeptChanges = 1024
 
 // readBytes bounds what a shard holds of its partition beyond the records at work.
 const readBytes = 256 << 10

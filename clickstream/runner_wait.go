@@ -2,6 +2,7 @@ package clickstream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -167,7 +168,7 @@ func (r *Runner) shardOf(site, visitor string) *shard {
 	return r.shards[PartitionOf(site, visitor, len(r.shards))]
 }
 
-var errRunnerClosed = fmt.Errorf("runner is closed")
+var errRunnerClosed = errors.New("runner is closed")
 
 // signal wakes all that wait for something to move. Moving costs an atomic load while nobody waits.
 type signal struct {
