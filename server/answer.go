@@ -18,6 +18,7 @@ type ask struct {
 	limit     int
 	lang      int
 	explain   bool
+	wait      bool // for the shopper's own acknowledged events; a push never waits, it follows them
 }
 
 // appendAnswer appends the recommendations object of the contract, without frame fields. The encoder appends because this is on

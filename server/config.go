@@ -32,6 +32,9 @@ type config struct {
 	rateVisitor    int
 	rateIP         int
 
+	sockets        int // WebSocket connections at most
+	socketsPerAddr int // of one address, 0: no limit of its own
+
 	checkpointEvery time.Duration
 
 	shutdown time.Duration // deadline of the whole ordered stop
@@ -79,6 +82,8 @@ func serveConfig(e env, args []string) (config, error) {
 	fs.IntVar(&c.rateKey, "rate-key", num("BECKON_RATE_KEY", 20000), "events per second and key, 0: no limit (BECKON_RATE_KEY)")
 	fs.IntVar(&c.rateVisitor, "rate-visitor", num("BECKON_RATE_VISITOR", 50), "events per second and visitor, 0: no limit (BECKON_RATE_VISITOR)")
 	fs.IntVar(&c.rateIP, "rate-ip", num("BECKON_RATE_IP", 500), "events per second and address, 0: no limit (BECKON_RATE_IP)")
+	fs.IntVar(&c.sockets, "sockets", 50_000, "WebSocket connections at most")
+	fs.IntVar(&c.socketsPerAddr, "sockets-per-address", 1000, "WebSocket connections of one address at most, 0: no limit of its own")
 	proxies := fs.String("trusted-proxies", str("BECKON_TRUSTED_PROXIES", ""), "addresses or prefixes whose X-Forwarded-For is believed, comma separated (BECKON_TRUSTED_PROXIES)")
 	rest, err := parse(fs, args)
 	if err != nil {
@@ -109,6 +114,12 @@ func serveConfig(e env, args []string) (config, error) {
 	}
 	if c.shoppers < 0 || c.shoppers > 10000 {
 		note("shoppers", strconv.Itoa(c.shoppers), "from 0 to 10000")
+	}
+	if c.sockets < 1 {
+		note("sockets", strconv.Itoa(c.sockets), "a whole number from 1")
+	}
+	if c.socketsPerAddr < 1 {
+		c.socketsPerAddr = -1
 	}
 	if c.retain < 26*time.Hour {
 		note("retain", c.retain.String(), "at least 26h, which deduplication needs")

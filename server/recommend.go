@@ -36,7 +36,7 @@ func (n *node) getRecommendations(c *fiber.Ctx) error {
 		who: who, placement: strings.Clone(c.Query("placement", "home")),
 		item: strings.Clone(c.Query("item")), category: strings.Clone(c.Query("category")),
 		limit: limit, lang: pickLanguage(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage)),
-		explain: c.Query("explain") == "1" && who.owner,
+		explain: c.Query("explain") == "1" && who.owner, wait: true,
 	}
 	if !slices.Contains(placements, a.placement) {
 		return fail(400, "bad_placement", "placement: %q is not one of %s", a.placement, strings.Join(placements, ", "))
@@ -85,7 +85,9 @@ func (n *node) fillQuery(ctx context.Context, s *scratch, a *ask) {
 	if a.who.visitor == "" {
 		return
 	}
-	n.waitApplied(ctx, a.who.site, a.who.visitor)
+	if a.wait {
+		n.waitApplied(ctx, a.who.site, a.who.visitor)
+	}
 	if !n.runner.View(a.who.site, a.who.visitor, &s.view) {
 		q.Personal = n.shop.DefaultConsent(a.who.site)&clickstream.Personalization != 0
 		return
@@ -162,7 +164,7 @@ func (n *node) postRecommendationsBatch(c *fiber.Ctx) error {
 		}
 		out, _ = n.recommendChanged(c.Context(), out, &ask{
 			who: shopperID{key.Site, r.Visitor, true}, placement: r.Placement, item: r.Item, category: r.Category,
-			limit: min(r.Limit, maxLimit), lang: pickLanguage(r.Lang, ""),
+			limit: min(r.Limit, maxLimit), lang: pickLanguage(r.Lang, ""), wait: true,
 		}, 0)
 	}
 	return respondJSON(c, 200, append(out, "]}"...))
@@ -193,7 +195,7 @@ func (n *node) postRank(c *fiber.Ctx) error {
 	if in.Placement == "" {
 		in.Placement = "category"
 	}
-	a := ask{who: who, placement: in.Placement, item: in.Item, limit: len(in.Items), lang: pickLanguage(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage))}
+	a := ask{who: who, placement: in.Placement, item: in.Item, limit: len(in.Items), lang: pickLanguage(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage)), wait: true}
 	s := n.scratch.Get().(*scratch)
 	defer n.scratch.Put(s)
 	n.fillQuery(c.Context(), s, &a)
