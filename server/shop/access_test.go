@@ -173,7 +173,9 @@ func TestGivenKeyTextIsTakenOnce(t *testing.T) {
 	_, err := r.CreateKey(t.Context(), "test", "s2", spec)
 	refused(t, err, "key_exists")
 	for _, bad := range []KeySpec{
-		{Kind: SecretKey, Text: "sk_short"}, {Kind: PublicKey, Text: spec.Text}, {Kind: "other"},
+		{Kind: SecretKey, Text: "sk_short"},
+		{Kind: PublicKey, Text: spec.Text},
+		{Kind: "other"},
 		{Kind: SecretKey, Origins: []string{"https://a.example"}},
 	} {
 		_, err := r.CreateKey(t.Context(), "test", "s", bad)

@@ -12,7 +12,7 @@ import (
 // an empty fold gives the same state. What readers need of it they get as a view, or from the catalogs, which lock themselves.
 type fold struct {
 	sealer *sealer
-	now    int64 // Unix ms: the latest time of any record
+	now    int64 // Unix ms: the time of the record that is being applied. Writers' clocks differ: it may step back
 	sites  map[string]*siteState
 	users  map[string]*userState
 	texts  map[string]keyName // every key that is not forgotten, by its text
@@ -51,7 +51,7 @@ func (f *fold) apply(payload []byte, offset uint64, changes []Change) (outcome, 
 		}
 		return outcome{}, changes, fmt.Errorf("decode control record: %w", err)
 	}
-	f.now = max(f.now, c.Time)
+	f.now = c.Time
 	switch c.Do {
 	case doSitePut:
 		return f.sitePut(&c), changes, nil

@@ -9,7 +9,6 @@ import (
 // image is the whole state at one offset, as it goes into a snapshot. Nothing in it changes any more, so it can be written while
 // the fold goes on.
 type image struct {
-	now   int64
 	sites []siteImage // in order of id
 	users []userState // in order of name
 }
@@ -26,7 +25,7 @@ type siteImage struct {
 
 // image copies what the fold would change in place. Items are shared: each version of one is immutable.
 func (f *fold) image() image {
-	im := image{now: f.now}
+	var im image
 	for _, id := range f.siteIDs() {
 		s := f.sites[id]
 		im.sites = append(im.sites, siteImage{

@@ -28,6 +28,7 @@ func (it *Item) setPrice(before *Item, now int64) {
 	if it.Price == before.Price {
 		return
 	}
+	now = max(now, before.PriceAt) // a clock that was set back ends no price before it began
 	h := append(make([]pricePeriod, 0, len(before.history)+1), before.history...)
 	if now > before.PriceAt { // a price that was replaced within its millisecond was never in force
 		for len(h) > 0 && h[len(h)-1].Price >= before.Price {

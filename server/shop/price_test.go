@@ -33,6 +33,7 @@ func TestLowestPriceOfThirtyDays(t *testing.T) {
 	f("a second reduction is measured against the first", 800, [2]int64{0, 1000}, [2]int64{day, 800}, [2]int64{2 * day, 600})
 	f("the same price again changes nothing", 1000, [2]int64{0, 1000}, [2]int64{day, 800}, [2]int64{60 * day, 800})
 	f("a price replaced at once was never in force", 1000, [2]int64{0, 1000}, [2]int64{day, 10}, [2]int64{day, 900})
+	f("a clock that was set back", 1000, [2]int64{0, 1000}, [2]int64{day, 900}, [2]int64{day / 2, 800})
 	f("two replaced at once", 1000, [2]int64{0, 1000}, [2]int64{day, 10}, [2]int64{day, 1000}, [2]int64{2 * day, 900})
 }
 

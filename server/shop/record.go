@@ -28,8 +28,7 @@ const (
 	stockSome  = "some" // there is some: a count above 0 stays, anything else becomes untracked
 )
 
-// control is a record of the control log: one JSON object, which is what the audit log shows. Time never runs backwards in the
-// fold, whatever clock wrote it.
+// control is a record of the control log: one JSON object, which is what the audit log shows.
 type control struct {
 	Time  int64  `json:"t"`            // Unix ms
 	Actor string `json:"by,omitempty"` // "user anna", "key key_4fz…", "cli"

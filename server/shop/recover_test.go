@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -175,6 +176,42 @@ func damageOf(b []byte) error {
 	sealer, _ := newSealer(testSecret)
 	_, _, err := readSnapshot(bytes.NewReader(b), sealer)
 	return err
+}
+
+func TestSnapshotIsWrittenWhileTheFoldGoesOn(t *testing.T) {
+	r := newRig(t, newMemLog())
+	r.makeSite("s")
+	lines := catalogLines(minSnapshotBytes / 300)
+	if a := r.put("s", string(lines)); a.RejectedTotal > 0 {
+		t.Fatalf("%+v", a.Rejected[0])
+	}
+	want := state(t, r.fold)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	names, err := r.shots.names()
+	if err != nil || len(names) != 2 {
+		t.Fatalf("snapshots %v, %v; want one from the way and one from the end", names, err)
+	}
+	if err := os.Remove(filepath.Join(r.dir, names[0])); err != nil {
+		t.Fatal(err)
+	}
+	r.open()
+	if got := state(t, r.fold); !bytes.Equal(got, want) {
+		t.Error(firstDifference(got, want))
+	}
+}
+
+func TestUnfinishedSnapshotIsRemoved(t *testing.T) {
+	r := newRig(t, newMemLog())
+	left := filepath.Join(r.dir, unfinished+"123")
+	if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.reopen()
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("stat: %v, want that it is gone", err)
+	}
 }
 
 func TestAllSnapshotsDamagedFoldsTheLog(t *testing.T) {

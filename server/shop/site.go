@@ -26,7 +26,7 @@ type Settings struct {
 	Consent      *Consent `json:"consent,omitempty"`      // where a shopper said nothing; both granted
 	Currency     string   `json:"currency,omitempty"`     // ISO 4217, of prices that come without one; none
 	Origins      []string `json:"origins,omitempty"`      // of public keys that name none: https://shop.example, https://*.shop.example
-	LowStock     *int64   `json:"low_stock,omitempty"`    // of items that state none; 5, and 0 means never low
+	LowStock     *int64   `json:"low_stock,omitempty"`    // of items that state none, from their next change on; 5, and 0 means never low
 	Headless     bool     `json:"headless,omitempty"`     // headless browsers count as shoppers: a shop that tests its own pages
 	ShowUnlisted bool     `json:"show_unlisted,omitzero"` // items that the catalog does not have count as available
 }

@@ -15,7 +15,7 @@ import (
 
 // A snapshot is lines of JSON, one object each, and a last line that is the CRC-32C of all bytes before it as 8 hex digits:
 //
-//	{"format":"beckon shop","version":1,"epoch":"…","offset":17,"now":1790000000000}
+//	{"format":"beckon shop","version":1,"epoch":"…","offset":17}
 //	{"site":{…},"ever":true,"since":1790000000000}  then its keys, items and refs; sites in order of id
 //	{"key":{…}}                           in order of making; secret keys sealed
 //	{"item":{…},"level":"low",…}          in order of id
@@ -37,7 +37,6 @@ type snapshotHead struct {
 	Version int    `json:"version"`
 	Epoch   string `json:"epoch"`
 	Offset  uint64 `json:"offset"`
-	Now     int64  `json:"now"`
 }
 
 // snapshotLine is any line but the head. Which pointer is set says what it is.
@@ -76,7 +75,7 @@ func (im *image) write(w io.Writer, epoch string, offset uint64) error {
 		}
 		return out.WriteByte('\n')
 	}
-	if err := line(snapshotHead{snapshotFormat, snapshotVersion, epoch, offset, im.now}); err != nil {
+	if err := line(snapshotHead{snapshotFormat, snapshotVersion, epoch, offset}); err != nil {
 		return err
 	}
 	for i := range im.sites {
@@ -164,7 +163,6 @@ func readSnapshot(r io.Reader, sealer *sealer) (f *fold, head snapshotHead, err 
 			if err := json.Unmarshal(text, &head); err != nil || head.Format != snapshotFormat || head.Version != snapshotVersion {
 				return nil, head, fmt.Errorf("line 0: not a snapshot of version %d: %w", snapshotVersion, errDamaged)
 			}
-			f.now = head.Now
 			continue
 		}
 		var l snapshotLine

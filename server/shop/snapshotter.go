@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 )
 
@@ -32,8 +31,8 @@ type snapshotter struct {
 	skipped []error      // damaged files that restore passed over
 	failed  atomic.Pointer[error]
 
-	mu      sync.Mutex // one writer at a time; it is held over I/O that nobody else waits for
-	written uint64     // offset of the newest file
+	// Of whoever writes: restore, then one writeAside at a time, then Close.
+	written uint64 // offset of the newest file
 	any     bool
 	foreign map[string]bool // files that restore passed over: kept, and not counted
 }
@@ -60,8 +59,6 @@ func (s *snapshotter) writeAside(im image, offset uint64) {
 
 // write makes im the newest snapshot, durably, and removes all but snapshotsKept. It does nothing if offset is written already.
 func (s *snapshotter) write(im image, offset uint64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.any && s.written == offset {
 		return nil
 	}
@@ -89,6 +86,9 @@ func (s *snapshotter) write(im image, offset uint64) error {
 // restore reads the newest whole snapshot that belongs to this log and ends at or before end, or starts empty. Damaged files and
 // those of another epoch are passed over; none is removed because of that.
 func (s *snapshotter) restore(sealer *sealer, end uint64) (f *fold, next uint64, err error) {
+	if err := removeUnfinished(s.dir); err != nil {
+		return nil, 0, err
+	}
 	names, err := s.names()
 	if err != nil {
 		return nil, 0, err
@@ -152,9 +152,27 @@ const snapshotExt = ".snapshot"
 
 func snapshotName(offset uint64) string { return fmt.Sprintf("%020d%s", offset, snapshotExt) }
 
+// unfinished is how files begin that a crash kept from getting their name.
+const unfinished = ".unfinished-"
+
+func removeUnfinished(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), unfinished) {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+				return fmt.Errorf("remove what a crash left: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
 // writeFile replaces name, mode 0600, by what fill writes: a reader finds the old or the new file, whole, also after a crash.
 func writeFile(name string, fill func(*os.File) error) (size int64, err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	tmp, err := os.CreateTemp(filepath.Dir(name), unfinished+"*")
 	if err != nil {
 		return 0, err
 	}
