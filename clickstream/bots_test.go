@@ -113,3 +113,19 @@ func TestBotsFactsAreTaggedAndStillServed(t *testing.T) {
 		t.Errorf("view %+v", v)
 	}
 }
+
+// FuzzAgentSigns: agents come from anywhere, and the library that reads them is not ours.
+func FuzzAgentSigns(f *testing.F) {
+	for _, agent := range []string{
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+		"Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/UD1A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36 Instagram 300.0.0",
+		"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "(", ")", "/", "a/b/c;(", "Instagram", "http://",
+	} {
+		f.Add(agent)
+	}
+	f.Fuzz(func(t *testing.T, agent string) {
+		if s := AgentSigns(agent); s&^BotAgent != 0 {
+			t.Errorf("signs %b", s)
+		}
+	})
+}
