@@ -45,7 +45,7 @@ func (n *node) takeLines(c *fiber.Ctx, take func(actor, site string, in *limited
 	if answer.Rejected == nil {
 		answer.Rejected = []shop.Rejection{}
 	}
-	return respond(c, 200, answer)
+	return respond(c, fiber.StatusAccepted, answer)
 }
 
 func (n *node) getItem(c *fiber.Ctx) error {

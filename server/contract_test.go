@@ -76,6 +76,7 @@ func TestErrorsAreNamed(t *testing.T) {
 		{"bad limit", "GET", "/v1/trending?limit=-1", in.public, "", nil, 400, "bad_limit"},
 		{"unknown item", "GET", "/v1/items/none", in.secret, "", nil, 404, "unknown_item"},
 		{"unknown path", "GET", "/v1/nothing", in.secret, "", nil, 404, "not_found"},
+		{"erasure is not built", "DELETE", "/v1/visitors/v1", in.secret, "", nil, 404, "not_found"},
 		{"not built", "GET", "/v1/prices?items=a", in.public, "", nil, 404, "not_found"},
 	} {
 		status, text := in.do(c.method, c.path, c.key, c.body, c.header...)
@@ -124,7 +125,7 @@ func TestSitesShareNothing(t *testing.T) {
 	in := newInstallation(t)
 	otherPublic, otherSecret := in.makeSite("other")
 	in.start()
-	in.want(200, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Kettle","price":1999,"currency":"EUR","stock":9}`, nil)
+	in.want(202, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Kettle","price":1999,"currency":"EUR","stock":9}`, nil)
 	in.want(202, "POST", "/v1/events", in.public, batch("v1", event("e1", "view_item", itemOf("sku-1"))), nil)
 	if status, text := in.do("GET", "/v1/items/sku-1", otherSecret, ""); status != 404 {
 		t.Errorf("the other site sees the item: %d %s", status, text)

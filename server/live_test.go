@@ -147,19 +147,19 @@ func TestStockAndPriceReachThoseWhomTheyConcern(t *testing.T) {
 	page.await("stock", func(f frame) bool { return f.Level == "in" && f.Left == nil })
 	page.await("price", func(f frame) bool { return f.Amount == 1001 && f.Currency == "EUR" })
 
-	in.want(200, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","stock":3}`, nil)
+	in.want(202, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","stock":3}`, nil)
 	for _, s := range []*shopperSocket{cart, page} {
 		f := s.await("stock", func(f frame) bool { return f.ItemID == "sku-1" && f.Level == "low" })
 		if f.Left == nil || *f.Left != 3 {
 			t.Errorf("left %v, want 3", f.Left)
 		}
 	}
-	in.want(200, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Item 1","price":900,"currency":"EUR","stock":3}`, nil)
+	in.want(202, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Item 1","price":900,"currency":"EUR","stock":3}`, nil)
 	page.await("price", func(f frame) bool { return f.ItemID == "sku-1" && f.Amount == 900 })
-	in.want(200, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","delta":-3,"id":"order-1"}`, nil)
+	in.want(202, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","delta":-3,"id":"order-1"}`, nil)
 	page.await("stock", func(f frame) bool { return f.Level == "out" })
-	in.want(200, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","delta":-3,"id":"order-1"}`, nil)
-	in.want(200, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","stock":50}`, nil)
+	in.want(202, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","delta":-3,"id":"order-1"}`, nil)
+	in.want(202, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","stock":50}`, nil)
 	page.await("stock", func(f frame) bool { return f.Level == "back" || f.Level == "in" })
 }
 
@@ -173,7 +173,7 @@ func TestSoldOutIsNeverRecommended(t *testing.T) {
 	}
 	for round := range 6 {
 		item := fmt.Sprint("sku-", round)
-		in.want(200, "POST", "/v1/stock", in.secret, fmt.Sprintf(`{"item_id":%q,"stock":0}`, item), nil)
+		in.want(202, "POST", "/v1/stock", in.secret, fmt.Sprintf(`{"item_id":%q,"stock":0}`, item), nil)
 		text := in.want(200, "GET", "/v1/recommendations?placement=home&visitor=w1&limit=20", in.secret, "", nil)
 		if strings.Contains(text, fmt.Sprintf(`"item_id":%q`, item)) {
 			t.Errorf("%s is sold out and recommended: %s", item, text)
@@ -215,7 +215,7 @@ func (in *installation) stock(n int) {
 		fmt.Fprintf(&lines, `{"item_id":"sku-%d","title":"Item %d","price":%d,"currency":"EUR","stock":20}`+"\n", i, i, 1000+i)
 	}
 	var a struct{ Accepted int }
-	in.want(200, "PUT", "/v1/items", in.secret, lines.String(), &a)
+	in.want(202, "PUT", "/v1/items", in.secret, lines.String(), &a)
 	if a.Accepted != n {
 		in.t.Fatalf("%d of %d items taken", a.Accepted, n)
 	}

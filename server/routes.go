@@ -34,11 +34,11 @@ func (n *node) routes() []route {
 		{"POST", "/v1/deadletter/:id/replay", secretKey, "Send one rejected event through the collector again.", nil, []int{202, 401, 404, 503}, n.replayDeadLetter},
 		{"GET", "/v1/ledger", secretKey, "received = stored + duplicates + rejected.", nil, []int{200, 401}, n.getLedger},
 
-		{"PUT", "/v1/items", secretKey, "Upsert catalog items: NDJSON, or ?format=google for a Merchant feed.", []string{"format"}, []int{200, 400, 401, 413, 503}, n.putItems},
+		{"PUT", "/v1/items", secretKey, "Upsert catalog items: NDJSON, or ?format=google for a Merchant feed.", []string{"format"}, []int{202, 400, 401, 413, 503}, n.putItems},
 		{"GET", "/v1/items", secretKey, "List catalog items in the order of their ids.", []string{"after", "limit"}, []int{200, 401}, n.listItems},
 		{"GET", "/v1/items/:id", secretKey, "One catalog item.", nil, []int{200, 401, 404}, n.getItem},
 		{"DELETE", "/v1/items/:id", secretKey, "Remove a catalog item.", nil, []int{200, 401, 404, 503}, n.deleteItem},
-		{"POST", "/v1/stock", secretKey, "Set stock or change it by a delta, NDJSON; a delta's id makes it count once.", nil, []int{200, 400, 401, 413, 503}, n.postStock},
+		{"POST", "/v1/stock", secretKey, "Set stock or change it by a delta, NDJSON; a delta's id makes it count once.", nil, []int{202, 400, 401, 413, 503}, n.postStock},
 
 		{"GET", "/v1/recommendations", shopperOr, "What to show this shopper here.", []string{"placement", "item", "category", "limit", "lang", "explain", "visitor"}, []int{200, 400, 401, 403}, n.getRecommendations},
 		{"POST", "/v1/recommendations/batch", secretKey, "Recommendations for up to 100 visitors or placements at once.", nil, []int{200, 400, 401}, n.postRecommendationsBatch},

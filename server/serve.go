@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"beckon/server/shop"
 )
 
 // serveCommand runs everything until ctx ends, then closes it in order.
@@ -40,6 +42,9 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 	app := n.newApp()
 	failed := make(chan error, 2)
 	if err := n.startOps(&opened, ln.Addr(), failed); err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	if err := n.firstAdmin(ctx); err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	if cfg.demo {
@@ -102,7 +107,17 @@ func (n *node) newApp() *fiber.App {
 	for _, r := range n.routes() {
 		app.Add(r.method, r.path, r.handle)
 	}
+	// The path is there for reading; erasure is not built, and what is not built is not found.
+	app.Delete("/v1/visitors/:id", func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app
+}
+
+// firstAdmin makes the dashboard's first user when BECKON_ADMIN_PASSWORD says its password.
+func (n *node) firstAdmin(ctx context.Context) error {
+	if n.cfg.adminPass == "" || len(n.shop.Users()) > 0 {
+		return nil
+	}
+	return n.shop.AddUser(ctx, "first start", "admin", n.cfg.adminPass, shop.Admin)
 }
 
 // startOps serves the private address and writes server.json, by which operators' commands find this server.

@@ -56,7 +56,7 @@ func TestTwoServersNeverShareADataFolder(t *testing.T) {
 func TestBackupComesBackWhole(t *testing.T) {
 	in := newInstallation(t)
 	in.start()
-	in.want(200, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Kettle","price":1999,"currency":"EUR","stock":9}`, nil)
+	in.want(202, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Kettle","price":1999,"currency":"EUR","stock":9}`, nil)
 	body := batch("v1", event("e1", "add_to_cart", itemOf("sku-1")))
 	in.want(202, "POST", "/v1/events", in.public, body, nil)
 	copied := t.TempDir() + "/copy"
