@@ -77,7 +77,7 @@ type worker struct {
 	request *request
 }
 
-// maxPooled bounds the encoded bytes that a pooled worker keeps.
+// maxPooled bounds the bodies, in bytes, whose workers are kept for others.
 const maxPooled = 64 << 10
 
 // Collect takes one body of POST /v1/events and returns when all of it is durable. body is borrowed until it returns, and so is
@@ -133,9 +133,9 @@ func (c *Collector) settle(ctx context.Context, w *worker) (Result, error) {
 	}
 }
 
-// recycle keeps w for another body. Nothing in it may point to memory of this one.
+// recycle keeps w for another body.
 func (c *Collector) recycle(w *worker) {
-	if cap(w.request.records.Data)+cap(w.request.letters.Data) > maxPooled {
+	if w.request.weight > maxPooled {
 		return
 	}
 	w.out.Reset()
@@ -193,7 +193,8 @@ func (c *Collector) Ledger(site string) Ledger {
 // when it is large enough.
 func (c *Collector) Low(dst []uint64) []uint64 { return c.flusher.durable(dst) }
 
-// Flush writes what the dedup files do not have yet: recovery will not need what was stored before this call.
+// Flush writes what the dedup files do not have yet: recovery will not need what was stored before this call. It must come before
+// records are erased from the log, because recovery counts the records that it reads.
 func (c *Collector) Flush(ctx context.Context) error { return c.flusher.ask(ctx) }
 
 // Close finishes what was accepted, writes the dedup files, and waits for its goroutines. The log stays open.

@@ -16,6 +16,7 @@ const (
 	importChunks  = 8
 	importParsers = 2
 	importBytes   = 256 << 10
+	importLines   = 8192    // of a chunk, so that the dead letters of very short lines are bounded too
 	maxLine       = 1 << 20 // a longer line is cut there, and rejected like every line over MaxEventBytes
 	pressureWait  = 30 * time.Second
 	pressurePoll  = 20 * time.Millisecond
@@ -85,7 +86,8 @@ func (c *Collector) Import(ctx context.Context, src *Source, r io.Reader) (Resul
 
 // readAll cuts r into chunks of whole lines.
 func (m *importer) readAll(ctx context.Context, r io.Reader) error {
-	var rest []byte // of the last line read
+	var rest []byte // what was read and is in no chunk
+	in := &lastingReader{r: r}
 	for {
 		if err := m.wait(ctx); err != nil {
 			return err
@@ -97,21 +99,52 @@ func (m *importer) readAll(ctx context.Context, r io.Reader) error {
 			return context.Cause(ctx)
 		}
 		var err error
-		k.text, rest, err = fillChunk(k.text[:0], rest, r)
+		k.text, rest, err = fillChunk(k.text[:0], rest, in)
 		if err != nil && err != io.EOF { // the last line is not whole
 			k.text = k.text[:bytes.LastIndexByte(k.text, '\n')+1]
+		}
+		if end := afterLines(k.text, importLines); end < len(k.text) {
+			rest = append(bytes.Clone(k.text[end:]), rest...)
+			k.text = k.text[:end]
 		}
 		if len(k.text) > 0 {
 			m.submit <- k
 			m.parse <- k
 		}
-		if err == io.EOF {
+		switch {
+		case err == nil || len(rest) > 0:
+		case err == io.EOF:
 			return nil
-		}
-		if err != nil {
+		default:
 			return fmt.Errorf("read import: %w", err)
 		}
 	}
+}
+
+// afterLines is where the first n lines of text end.
+func afterLines(text []byte, n int) int {
+	if bytes.Count(text, []byte{'\n'}) <= n {
+		return len(text)
+	}
+	end := 0
+	for range n {
+		end += bytes.IndexByte(text[end:], '\n') + 1
+	}
+	return end
+}
+
+// lastingReader gives its first error for ever.
+type lastingReader struct {
+	r   io.Reader
+	err error
+}
+
+func (l *lastingReader) Read(p []byte) (n int, err error) {
+	if l.err != nil {
+		return 0, l.err
+	}
+	n, l.err = l.r.Read(p)
+	return n, l.err
 }
 
 // fillChunk appends rest and what r has to text, up to the last line end in importBytes, or to the end of a longer line. What

@@ -115,7 +115,11 @@ func (f *letterFiles) list(site string, limit int) ([]DeadLetter, error) {
 	}
 	f.mu.Unlock()
 	letters := make([]DeadLetter, 0, len(refs))
+	size := 0
 	for i := range refs {
+		if size > maxLetterBytes {
+			break
+		}
 		l, err := f.load(&refs[i])
 		if errors.Is(err, fs.ErrNotExist) { // made room for newer ones just now
 			continue
@@ -124,6 +128,7 @@ func (f *letterFiles) list(site string, limit int) ([]DeadLetter, error) {
 			return letters, err
 		}
 		letters = append(letters, l)
+		size += len(l.Raw)
 	}
 	return letters, nil
 }

@@ -2,10 +2,13 @@ package clickstream
 
 import "context"
 
-// maxLetters bounds a list, and with 1 MiB a letter its memory.
-const maxLetters = 1000
+// A list ends after so many letters, or when they have so many bytes together.
+const (
+	maxLetters     = 1000
+	maxLetterBytes = 16 << 20
+)
 
-// DeadLetters lists the newest dead letters of site ("": of all), newest first, at most 1000.
+// DeadLetters lists the newest dead letters of site ("": of all), newest first, at most 1000 or 16 MiB.
 func (c *Collector) DeadLetters(site string, limit int) ([]DeadLetter, error) {
 	return c.letters.list(site, min(limit, maxLetters))
 }

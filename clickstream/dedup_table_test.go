@@ -18,7 +18,7 @@ func TestTableKnowsWhatAMapKnows(t *testing.T) {
 		}
 		return rng.Uint64N(3000) * 0x9e3779b97f4a7c15
 	}
-	for range 400_000 {
+	for range 100_000 {
 		switch x := id(); rng.IntN(1000) {
 		case 0:
 			hour++
@@ -55,9 +55,9 @@ func TestTableKnowsWhatAMapKnows(t *testing.T) {
 func TestTableMemoryIsAsStated(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	table := newDedupTable(hourMillis)
-	for table.ids < 2_000_000 {
+	for table.ids < 600_000 {
 		table.insert(rng.Uint64())
-		if table.ids < 1_000_000 || table.ids%50_000 != 0 {
+		if table.ids < 300_000 || table.ids%20_000 != 0 {
 			continue
 		}
 		slots := 0
