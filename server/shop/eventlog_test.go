@@ -37,8 +37,11 @@ func openControl(dir string) (*eventlog.Log, error) {
 	return eventlog.Open(eventlog.Config{Dir: filepath.Join(dir, "control"), Partitions: 1, SegmentBytes: 256 << 10})
 }
 
-func openOn(ctx context.Context, dir string, log *eventlog.Log) (*Store, error) {
-	return Open(ctx, Config{Log: log, Dir: filepath.Join(dir, "shop"), Secret: testSecret, Now: func() int64 { return time.Now().UnixMilli() }})
+func openOn(ctx context.Context, dir string, log *eventlog.Log, snapshotBytes int64) (*Store, error) {
+	return Open(ctx, Config{
+		Log: log, Dir: filepath.Join(dir, "shop"), Secret: testSecret, Now: func() int64 { return time.Now().UnixMilli() },
+		snapshotBytes: snapshotBytes,
+	})
 }
 
 // writeUntilKilled adds one piece of stock at a time from four goroutines and says each id after it was accepted.
@@ -48,7 +51,7 @@ func writeUntilKilled(dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := openOn(ctx, dir, log)
+	s, err := openOn(ctx, dir, log, 1) // snapshots all the time, so that some kills meet one that is being written
 	if err != nil {
 		return err
 	}
@@ -60,7 +63,6 @@ func writeUntilKilled(dir string) error {
 			return err
 		}
 	}
-	s.shots.since = minSnapshotBytes // a snapshot at once, so that some kills meet one that is being written
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -108,7 +110,7 @@ func TestKillLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	s, err := openOn(t.Context(), dir, log)
+	s, err := openOn(t.Context(), dir, log, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +178,7 @@ func BenchmarkPut100kItemsOnDisk(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		s, err := openOn(b.Context(), dir, log)
+		s, err := openOn(b.Context(), dir, log, 0)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -125,6 +125,7 @@ type rig struct {
 	clock   *clock
 	mu      sync.Mutex
 	changes []Change
+	least   int64 // Config.snapshotBytes
 }
 
 func newRig(t *testing.T, log clickstream.Log) *rig {
@@ -140,7 +141,7 @@ func (r *rig) config() Config {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.changes = append(r.changes, c...)
-	}}
+	}, snapshotBytes: r.least}
 }
 
 func (r *rig) open() {

@@ -180,9 +180,10 @@ func damageOf(b []byte) error {
 
 func TestSnapshotIsWrittenWhileTheFoldGoesOn(t *testing.T) {
 	r := newRig(t, newMemLog())
+	r.least = 1
+	r.reopen()
 	r.makeSite("s")
-	lines := catalogLines(minSnapshotBytes / 300)
-	if a := r.put("s", string(lines)); a.RejectedTotal > 0 {
+	if a := r.put("s", string(catalogLines(4*chunkRecords))); a.RejectedTotal > 0 {
 		t.Fatalf("%+v", a.Rejected[0])
 	}
 	want := state(t, r.fold)
@@ -190,7 +191,7 @@ func TestSnapshotIsWrittenWhileTheFoldGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	names, err := r.shots.names()
-	if err != nil || len(names) != 2 {
+	if err != nil || len(names) != snapshotsKept {
 		t.Fatalf("snapshots %v, %v; want one from the way and one from the end", names, err)
 	}
 	if err := os.Remove(filepath.Join(r.dir, names[0])); err != nil {

@@ -24,6 +24,7 @@ const snapshotsKept = 2
 type snapshotter struct {
 	dir   string
 	epoch string
+	least int64 // bytes of log between two snapshots
 	since int64 // bytes of log since the last snapshot was begun
 
 	busy    atomic.Bool
@@ -41,7 +42,7 @@ func (s *snapshotter) note(bytes int) { s.since += int64(bytes) }
 
 // due says once that it is time for a snapshot, and that writeAside will be called.
 func (s *snapshotter) due() bool {
-	if s.since < max(minSnapshotBytes, s.size.Load()) || !s.busy.CompareAndSwap(false, true) {
+	if s.since < max(s.least, s.size.Load()) || !s.busy.CompareAndSwap(false, true) {
 		return false
 	}
 	s.since = 0

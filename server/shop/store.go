@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ type Config struct {
 	// OnChange gets what changed, in log order, from the goroutine that applies the log, before the command returns. It must
 	// return soon and must not call commands. It is not called for what Open folds. nil: nobody listens.
 	OnChange func([]Change)
+
+	snapshotBytes int64 // 0: minSnapshotBytes
 }
 
 // Change is what one record did to one item.
@@ -78,7 +81,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
 		hashing: make(chan struct{}, hashSlots),
-		shots:   snapshotter{dir: cfg.Dir, epoch: cfg.Log.Epoch()},
+		shots:   snapshotter{dir: cfg.Dir, epoch: cfg.Log.Epoch(), least: cmp.Or(cfg.snapshotBytes, minSnapshotBytes)},
 	}
 	end := cfg.Log.Cut(nil).Ends[0]
 	var next uint64
