@@ -27,7 +27,7 @@ type Settings struct {
 	Currency     string   `json:"currency,omitempty"`     // ISO 4217, of prices that come without one; none
 	Origins      []string `json:"origins,omitempty"`      // of public keys that name none: https://shop.example, https://*.shop.example
 	LowStock     *int64   `json:"low_stock,omitempty"`    // of items that state none, from their next change on; 5, and 0 means never low
-	Headless     bool     `json:"headless,omitempty"`     // headless browsers count as shoppers: a shop that tests its own pages
+	Headless     bool     `json:"headless,omitzero"`      // headless browsers count as shoppers: a shop that tests its own pages
 	ShowUnlisted bool     `json:"show_unlisted,omitzero"` // items that the catalog does not have count as available
 }
 
