@@ -70,6 +70,9 @@ func (l *Log) load() error {
 	if len(names) == 0 {
 		return &CorruptionError{Segment: metaName, Reason: "there is no segment"}
 	}
+	if err := syncDir(l.cfg.FS, l.cfg.Dir); err != nil { // names that an earlier process could not sync
+		return err
+	}
 	if err := l.loadSegments(names); err != nil {
 		return err
 	}
