@@ -181,7 +181,7 @@ func (s *benchServer) importLines(ctx context.Context, next func(dst []byte) (li
 }
 
 func (s *benchServer) postImport(ctx context.Context, chunk []byte) error {
-	answer, err := (&importURL{url: s.url, key: s.secret}).send(ctx, chunk, false)
+	answer, err := (&importURL{url: s.url, key: s.secret}).send(ctx, chunk)
 	if err == nil && answer.rejected() > 0 {
 		err = fmt.Errorf("%d lines rejected, the first: %+v", answer.rejected(), answer.Rejected[0])
 	}

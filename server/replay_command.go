@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/sync/errgroup"
 
 	"beckon/server/replay"
 )
@@ -63,7 +64,7 @@ func replayCommand(ctx context.Context, e env, args []string) error {
 // importTarget takes chunks of import lines.
 type importTarget interface {
 	// send delivers a chunk and returns when every accepted event in it is durable.
-	send(ctx context.Context, chunk []byte, whole bool) (importAnswer, error)
+	send(ctx context.Context, chunk []byte) (importAnswer, error)
 	// settle closes the replayed sessions and returns the site's ledger.
 	settle(ctx context.Context) (ledgerAnswer, error)
 	close() error
@@ -95,7 +96,14 @@ type replayer struct {
 	shown  int
 }
 
-// file replays one file from where an earlier run of it stopped.
+// chunk is some lines on their way, and where in the file they end.
+type chunk struct {
+	lines  []byte
+	events int64   // of the file, when these are acknowledged
+	done   float64 // share of the file
+}
+
+// file replays one file from where an earlier run of it stopped. One goroutine reads and formats while the other sends.
 func (r *replayer) file(ctx context.Context, name string) (err error) {
 	prefix, err := filePrefix(name)
 	if err != nil {
@@ -111,41 +119,31 @@ func (r *replayer) file(ctx context.Context, name string) (err error) {
 	bar := r.bar(filepath.Base(name))
 	defer bar.Close()
 
-	var chunk []byte
-	events, sent := int64(0), int64(0)
-	flush := func() error {
-		if len(chunk) == 0 {
-			return nil
-		}
-		answer, err := r.target.send(ctx, chunk, in.Whole)
-		if err != nil {
-			return err
-		}
-		r.count(&answer)
-		chunk, sent = chunk[:0], events
-		bar.Set(int(in.Done() * 1000))
-		return r.writeMark(mark, sent)
-	}
-	for {
-		before := len(chunk)
-		chunk, err = in.Next(chunk)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if events++; events <= skip {
-			chunk = chunk[:before]
-			continue
-		}
-		if len(chunk) >= replayChunkBytes || in.Whole {
-			if err := flush(); err != nil {
+	chunks, empty := make(chan chunk, 1), make(chan []byte, 2)
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error {
+		defer close(chunks)
+		return readChunks(ctx, in, name, skip, chunks, empty)
+	})
+	both.Go(func() error {
+		for c := range chunks {
+			answer, err := r.target.send(ctx, c.lines)
+			if err != nil {
 				return err
 			}
+			r.count(&answer)
+			bar.Set(int(c.done * 1000))
+			if err := r.writeMark(mark, c.events); err != nil {
+				return err
+			}
+			select {
+			case empty <- c.lines[:0]:
+			default:
+			}
 		}
-	}
-	if err := flush(); err != nil {
+		return nil
+	})
+	if err := both.Wait(); err != nil {
 		return err
 	}
 	bar.Set(1000)
@@ -153,6 +151,48 @@ func (r *replayer) file(ctx context.Context, name string) (err error) {
 		fmt.Fprintf(r.e.stderr, "\n%s: went on after event %d\n", name, skip)
 	}
 	return nil
+}
+
+// readChunks cuts a file into chunks of lines, leaving out the first skip events. empty gives used memory back.
+func readChunks(ctx context.Context, in *replay.Reader, name string, skip int64, out chan<- chunk, empty <-chan []byte) error {
+	var lines []byte
+	events := int64(0)
+	send := func() error {
+		select {
+		case out <- chunk{lines, events, in.Done()}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		select {
+		case lines = <-empty:
+		default:
+			lines = make([]byte, 0, replayChunkBytes+64<<10)
+		}
+		return nil
+	}
+	for {
+		before := len(lines)
+		var err error
+		lines, err = in.Next(lines)
+		if err == io.EOF {
+			if len(lines) == 0 {
+				return nil
+			}
+			return send()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if events++; events <= skip {
+			lines = lines[:before]
+			continue
+		}
+		if len(lines) >= replayChunkBytes {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 func (r *replayer) count(a *importAnswer) {

@@ -20,13 +20,9 @@ type importURL struct {
 	url, key string
 }
 
-func (t *importURL) send(ctx context.Context, chunk []byte, whole bool) (importAnswer, error) {
-	path, media := "/v1/import", "application/x-ndjson"
-	if whole {
-		path, media = "/v1/events", "application/json"
-	}
+func (t *importURL) send(ctx context.Context, chunk []byte) (importAnswer, error) {
 	for {
-		answer, wait, err := t.post(ctx, path, media, chunk)
+		answer, wait, err := t.post(ctx, chunk)
 		if err != nil || wait == 0 {
 			return answer, err
 		}
@@ -38,13 +34,13 @@ func (t *importURL) send(ctx context.Context, chunk []byte, whole bool) (importA
 	}
 }
 
-func (t *importURL) post(ctx context.Context, path, media string, chunk []byte) (answer importAnswer, wait time.Duration, err error) {
-	req, err := http.NewRequestWithContext(ctx, "POST", t.url+path, bytes.NewReader(chunk))
+func (t *importURL) post(ctx context.Context, chunk []byte) (answer importAnswer, wait time.Duration, err error) {
+	req, err := http.NewRequestWithContext(ctx, "POST", t.url+"/v1/import", bytes.NewReader(chunk))
 	if err != nil {
 		return answer, 0, err
 	}
 	req.Header.Set("Authorization", "Bearer "+t.key)
-	req.Header.Set("Content-Type", media)
+	req.Header.Set("Content-Type", "application/x-ndjson")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return answer, 0, err
@@ -61,7 +57,7 @@ func (t *importURL) post(ctx context.Context, path, media string, chunk []byte) 
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 		return answer, time.Duration(max(seconds, 1)) * time.Second, nil
 	default:
-		return answer, 0, fmt.Errorf("%s answered %s: %s", path, resp.Status, text)
+		return answer, 0, fmt.Errorf("import answered %s: %s", resp.Status, text)
 	}
 }
 
@@ -88,16 +84,10 @@ type importNode struct {
 	stop func() error
 }
 
-func (t *importNode) send(ctx context.Context, chunk []byte, whole bool) (importAnswer, error) {
+func (t *importNode) send(ctx context.Context, chunk []byte) (importAnswer, error) {
 	t.src.Received = t.n.now().UnixMilli()
 	for {
-		var result clickstream.Result
-		var err error
-		if whole {
-			result, err = t.n.collector.Collect(ctx, &t.src, chunk, nil)
-		} else {
-			result, err = t.n.collector.Import(ctx, &t.src, bytes.NewReader(chunk))
-		}
+		result, err := t.n.collector.Import(ctx, &t.src, bytes.NewReader(chunk))
 		var over *clickstream.OverloadedError
 		if errors.As(err, &over) {
 			select {

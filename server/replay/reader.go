@@ -21,8 +21,6 @@ type Reader struct {
 	size   int64
 	format func(dst []byte) ([]byte, error)
 	lines  *lineReader
-	// Whole says that each line is a whole body of POST /v1/events (GA4, Segment), not one import line.
-	Whole bool
 }
 
 // Open opens name as format. prefix starts every visitor and event id, so that two files do not meet.
@@ -53,10 +51,7 @@ func (r *Reader) start(format, prefix string) error {
 	}
 	r.lines = &lineReader{in: bufio.NewReaderSize(plain, 256<<10)}
 	switch format {
-	case "native":
-		r.format = r.native
-	case "ga4", "segment":
-		r.Whole = true
+	case "native", "ga4", "segment": // a line is one event, or one payload of the other tool, as import takes it
 		r.format = r.native
 	case "events-tsv":
 		r.format = (&eventsTSV{lines: r.lines, prefix: prefix}).next
