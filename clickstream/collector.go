@@ -38,7 +38,7 @@ type CollectorConfig struct {
 	Imports     int           // imports at once, each ≈ 6 MB of memory; more are refused: ErrOverloaded [4]
 	FlushEvery  time.Duration // between writes of the dedup files: what a crash leaves to scan [1s]
 	LetterBytes int64         // dead letters kept on disk; the oldest half goes when they are more [256 MiB]
-	Pressure    func() error  // asked before a request is decoded: not nil refuses it, and makes an import wait
+	Pressure    func() error  // asked before a request is decoded: an error is its answer, and makes an import wait
 }
 
 // Result is the answer for one request. Everything it counts is durable.
@@ -145,11 +145,16 @@ func (c *Collector) recycle(w *worker) {
 
 // reserve takes bytes of the budget, or says why nothing more is taken in just now.
 func (c *Collector) reserve(bytes int64) error {
-	if c.closed.Load() {
-		return ErrClosed
-	}
 	if err := c.pressure(); err != nil {
 		return c.refuse(err)
+	}
+	return c.enqueue(bytes)
+}
+
+// enqueue takes bytes of the budget.
+func (c *Collector) enqueue(bytes int64) error {
+	if c.closed.Load() {
+		return ErrClosed
 	}
 	if c.queued.Add(bytes) > c.cfg.QueueBytes {
 		c.queued.Add(-bytes)

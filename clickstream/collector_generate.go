@@ -30,13 +30,17 @@ func (c *Collector) generate(ctx context.Context, events []Event) error {
 		e.Generated = true
 		r.event(c.cfg.Seed, c.cfg.Partitions, &e)
 	}
+	if err := c.pressure(); err != nil {
+		c.recycle(w)
+		return c.refuse(err)
+	}
 	return c.store(ctx, w)
 }
 
-// store reserves room for what w holds already, and settles it.
+// store settles what w holds already.
 func (c *Collector) store(ctx context.Context, w *worker) error {
 	weight := int64(len(w.request.records.Data))
-	if err := c.reserve(weight); err != nil {
+	if err := c.enqueue(weight); err != nil {
 		c.recycle(w)
 		return err
 	}
@@ -45,7 +49,8 @@ func (c *Collector) store(ctx context.Context, w *worker) error {
 	return err
 }
 
-// Tick writes clock ticks to every data partition and returns when they are durable.
+// Tick writes clock ticks to every data partition and returns when they are durable. Pressure does not hold them up: sessions
+// must end and a server must start also while folds are behind.
 func (c *Collector) Tick(ctx context.Context, ticks []Tick) error {
 	if len(ticks) == 0 {
 		return nil
@@ -62,7 +67,7 @@ func (c *Collector) Tick(ctx context.Context, ticks []Tick) error {
 	return nil
 }
 
-// Settings writes a site's settings to every data partition and returns when they are durable.
+// Settings writes a site's settings to every data partition and returns when they are durable, under pressure too.
 func (c *Collector) Settings(ctx context.Context, s Settings) error {
 	w := c.workers.Get().(*worker)
 	w.request.broadcast = true

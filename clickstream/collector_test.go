@@ -250,8 +250,14 @@ func TestOverloadIsAnsweredNotQueued(t *testing.T) {
 	if _, err := c.Collect(t.Context(), shopper1(), []byte(bodyOf("w", "1")), nil); err != pressure {
 		t.Errorf("got %v, want what Pressure said", err)
 	}
-	if n := c.Stats().Refused; n != 2 {
-		t.Errorf("got %d refused, want 2", n)
+	if err := c.Generate(t.Context(), []Event{{Site: "a", Visitor: "v", ID: "i"}}); err != pressure {
+		t.Errorf("generate: got %v, want what Pressure said", err)
+	}
+	if err := c.Settings(t.Context(), Settings{"a", 1, 2, 3}); err != nil {
+		t.Errorf("settings: got %v, want them written under pressure too", err)
+	}
+	if n := c.Stats().Refused; n != 3 {
+		t.Errorf("got %d refused, want 3", n)
 	}
 	if l := c.Ledger(""); l.Received != 1 {
 		t.Errorf("got %+v, want only what was admitted", l)
