@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -114,6 +115,8 @@ func shopError(err error) error {
 	switch {
 	case errors.As(err, &known):
 		return known
+	case errors.As(err, &refusal) && strings.HasPrefix(refusal.Code, "unknown_"):
+		return fail(404, refusal.Code, "%s", refusal.Message)
 	case errors.As(err, &refusal):
 		return fail(400, refusal.Code, "%s", refusal.Message)
 	default:

@@ -117,6 +117,9 @@ func (n *node) openShop(ctx context.Context, s secret, opened *closers) error {
 	if err != nil {
 		return err
 	}
+	for _, note := range n.shop.Notes() {
+		n.out.Warn("shop snapshot", "error", note)
+	}
 	opened.add("shop", func(context.Context) error { return n.shop.Close() })
 	return nil
 }

@@ -53,6 +53,12 @@ func appendItemState(dst []byte, it *shop.Item, kind string) []byte {
 	return append(dst, '}')
 }
 
+// appendGone appends the stock state of an item that is no longer sold.
+func appendGone(dst []byte, item string) []byte {
+	dst = appendText(append(dst, `{"item_id":`...), item)
+	return append(dst, `,"level":"out"}`...)
+}
+
 func (b pushBackend) AppendRecommendations(dst []byte, who push.Shopper, q push.Ask) ([]byte, uint64) {
 	if !slices.Contains(placements, q.Placement) {
 		return dst, 0
@@ -86,12 +92,21 @@ func (n *node) fingerprint(answer *recommender.Answer) uint64 {
 	return h.Sum64() | 1
 }
 
-// onFacts runs on the goroutine that applied a shopper's events: it tells the hub about own acts. It must not wait.
+// onFacts runs on the goroutine that applied a shopper's events: it tells the hub about own acts, and the shop about items that
+// its catalog may not have. It must not wait.
 func (n *node) onFacts(_ int, facts []clickstream.Fact) {
 	for i := range facts {
 		f := &facts[i]
 		e := f.Event
-		if e == nil || f.Late || e.Generated || !n.hub.Connected(e.Site, e.Visitor) {
+		if e == nil || f.Late || e.Generated {
+			continue
+		}
+		if e.Kind == clickstream.ViewItem && !f.Bot {
+			for i := range e.Items {
+				n.shop.NoteSeen(e.Site, e.Items[i].ID, e.URL, e.Title, e.Time)
+			}
+		}
+		if !n.hub.Connected(e.Site, e.Visitor) {
 			continue
 		}
 		switch e.Kind {
@@ -109,7 +124,8 @@ func (n *node) onFacts(_ int, facts []clickstream.Fact) {
 func (n *node) onShopChanges(changes []shop.Change) {
 	at := n.position()
 	for _, ch := range changes {
-		if ch.Now == nil {
+		if ch.Now == nil { // deleted: whoever looks at it must learn that it cannot be bought
+			n.hub.PublishItem(ch.Site, ch.Item, "stock", appendGone(nil, ch.Item), at)
 			continue
 		}
 		if ch.Stock || ch.Listed {
