@@ -78,6 +78,7 @@ func (n *node) deleteItem(c *fiber.Ctx) error {
 
 const maxItemPage = 1000
 
+// listItems pages through the catalog or, with ?unlisted=1, lists items of events that the catalog does not have.
 func (n *node) listItems(c *fiber.Ctx) error {
 	key, err := n.owner(c)
 	if err != nil {
@@ -86,6 +87,13 @@ func (n *node) listItems(c *fiber.Ctx) error {
 	limit, err := queryLimit(c, 100, maxItemPage)
 	if err != nil {
 		return err
+	}
+	if c.Query("unlisted") == "1" {
+		seen := n.shop.SeenItems(key.Site, limit)
+		if seen == nil {
+			seen = []shop.SeenItem{}
+		}
+		return respond(c, 200, map[string]any{"items": seen})
 	}
 	items := n.shop.Items(key.Site, c.Query("after"), limit)
 	next := ""

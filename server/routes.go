@@ -35,7 +35,7 @@ func (n *node) routes() []route {
 		{"GET", "/v1/ledger", secretKey, "received = stored + duplicates + rejected.", nil, []int{200, 401}, n.getLedger},
 
 		{"PUT", "/v1/items", secretKey, "Upsert catalog items: NDJSON, or ?format=google for a Merchant feed.", []string{"format"}, []int{202, 400, 401, 413, 503}, n.putItems},
-		{"GET", "/v1/items", secretKey, "List catalog items in the order of their ids.", []string{"after", "limit"}, []int{200, 401}, n.listItems},
+		{"GET", "/v1/items", secretKey, "List catalog items in the order of their ids; with unlisted=1 those of events that the catalog does not have.", []string{"after", "limit", "unlisted"}, []int{200, 401}, n.listItems},
 		{"GET", "/v1/items/:id", secretKey, "One catalog item.", nil, []int{200, 401, 404}, n.getItem},
 		{"DELETE", "/v1/items/:id", secretKey, "Remove a catalog item.", nil, []int{200, 401, 404, 503}, n.deleteItem},
 		{"POST", "/v1/stock", secretKey, "Set stock or change it by a delta, NDJSON; a delta's id makes it count once.", nil, []int{202, 400, 401, 413, 503}, n.postStock},
