@@ -129,3 +129,26 @@ func (t *exponentTrials) choose(used *powers) *powers {
 	}
 	return t.of(best)
 }
+
+func (t *exponentTrials) save(e *encoder) {
+	e.uint(t.baskets)
+	e.uint(t.drawn)
+	e.uint(uint64(len(t.gain)))
+	for _, g := range t.gain {
+		e.float(g)
+	}
+}
+
+// load reads gains; those of another set of exponents are dropped and found again.
+func (t *exponentTrials) load(d *decoder) {
+	t.baskets, t.drawn = d.uint(), d.uint()
+	n := d.count(1 << 16)
+	for i := range n {
+		if g := d.float(); n == len(t.gain) {
+			t.gain[i] = g
+		}
+	}
+	if n != len(t.gain) {
+		t.drawn = 0
+	}
+}

@@ -1,6 +1,9 @@
 package recommender
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // index is the newest sequences of items of one site (visits, baskets) and, per item, the numbers of the newest width sequences
 // that hold it. It is all that nearest neighbours need; METHODS: VMIS-kNN, Kersbergen et al., SIGMOD 2022.
@@ -200,6 +203,23 @@ func (x *index) skipRemoved() {
 		x.first++
 		x.count--
 	}
+}
+
+// take removes one item from a sequence; the last one removes the sequence.
+func (x *index) take(number, id uint32) {
+	s := x.seq(number)
+	items := x.body(number)
+	if !contains(items, id) {
+		return
+	}
+	if s.distinct == 1 {
+		x.remove(number)
+		return
+	}
+	kept := slices.DeleteFunc(items, func(have uint32) bool { return have == id })
+	s.n = uint16(len(kept))
+	s.distinct--
+	x.part(id, number)
 }
 
 // evict drops the oldest sequences until the index is within its budget. It keeps the newest in any case.

@@ -92,3 +92,26 @@ func (r *repeats) choose(t *tables) {
 	}
 	t.repeat, t.last = repeatFactors[best/len(lastFactors)], lastFactors[best%len(lastFactors)]
 }
+
+func (r *repeats) save(e *encoder) {
+	e.uint(r.seen)
+	e.uint(r.drawn)
+	e.uint(uint64(len(r.gain)))
+	for _, g := range r.gain {
+		e.float(g)
+	}
+}
+
+// load reads gains; those of another set of pairs are dropped and found again.
+func (r *repeats) load(d *decoder) {
+	r.seen, r.drawn = d.uint(), d.uint()
+	n := d.count(1 << 16)
+	for i := range n {
+		if g := d.float(); n == len(r.gain) {
+			r.gain[i] = g
+		}
+	}
+	if n != len(r.gain) {
+		r.drawn = 0
+	}
+}

@@ -1,6 +1,8 @@
 package recommender
 
-// RingWidth is how many of the newest sessions are kept per item.
+import "sync/atomic"
+
+// ringWidth is how many of the newest sessions are kept per item.
 const ringWidth = 500
 
 // SessionModel predicts the next item of a visit from the newest visits of one site. The sessions fold answers from one per site, and
@@ -11,7 +13,8 @@ type SessionModel struct {
 	repeats repeats
 	trial   search // the writer's own
 	names   []string
-	learned uint64 // sequences and steps, for the model's version
+
+	versionText atomic.Pointer[modelVersion]
 }
 
 // NewSessionModel makes an empty model that keeps at most budget bytes of sessions.

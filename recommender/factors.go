@@ -1,0 +1,152 @@
+package recommender
+
+import (
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/zeebo/xxh3"
+
+	"beckon/clickstream"
+)
+
+// factors is the fold of shoppers' histories: one affinity per site. It learns finished visits only, which are never taken back,
+// and only those of people who allow personalization.
+type factors struct {
+	limits affinityLimits
+
+	mu    sync.RWMutex
+	sites map[string]*affinity
+}
+
+const (
+	factorsMagic   = 'f'
+	factorsVersion = 1
+)
+
+func newFactors(limits affinityLimits) *factors {
+	return &factors{limits: limits, sites: map[string]*affinity{}}
+}
+
+// ApplyFacts learns the visits that facts closed.
+func (f *factors) ApplyFacts(facts []clickstream.Fact) error {
+	for i := range facts {
+		for j := range facts[i].Changes {
+			if s := facts[i].Changes[j].Session; s != nil && s.Closed && !s.Bot && s.Consent&clickstream.Personalization != 0 && len(s.Steps) > 0 {
+				f.visit(facts[i].Site, s)
+			}
+		}
+	}
+	return nil
+}
+
+func (f *factors) visit(site string, s *clickstream.Session) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a := f.sites[site]
+	if a == nil {
+		a = newAffinity(f.limits)
+		f.sites[strings.Clone(site)] = a
+	}
+	a.visit(xxh3.HashString(s.Key.Visitor), s)
+	a.shrink()
+}
+
+// Snapshot writes all sites.
+func (f *factors) Snapshot(w io.Writer) error {
+	return saveSites(w, factorsMagic, factorsVersion, f.sites, func(e *encoder, a *affinity) { a.save(e) })
+}
+
+// Restore reads what Snapshot wrote.
+func (f *factors) Restore(r io.Reader) error {
+	sites, err := loadSites(r, factorsMagic, factorsVersion, func(d *decoder) *affinity {
+		a := newAffinity(f.limits)
+		a.load(d)
+		return a
+	})
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sites = sites
+	return nil
+}
+
+func (a *affinity) save(e *encoder) {
+	e.int(a.epoch)
+	e.uint(uint64(len(a.items)))
+	for i := range a.items {
+		e.string(a.items[i].name)
+		e.float32(a.items[i].sum)
+		e.uint(uint64(len(a.items[i].row)))
+		for _, p := range a.items[i].row {
+			e.uint(uint64(p.id))
+			e.uint(uint64(p.n))
+			e.float32(p.sum)
+		}
+	}
+	e.uint(uint64(len(a.people)))
+	for at := a.oldest; at != 0; at = a.people[at-1].newer {
+		p := &a.people[at-1]
+		e.uint(p.hash)
+		e.uint(uint64(p.n))
+		for i := range p.n {
+			e.uint(uint64(p.items[i]))
+			e.uint(uint64(p.rating[i]))
+		}
+	}
+	e.uint(uint64(a.pruned.n))
+	if a.pruned.n > 0 {
+		for _, b := range a.pruned.bits {
+			e.uint(b)
+		}
+	}
+}
+
+// load reads into an empty affinity.
+func (a *affinity) load(d *decoder) {
+	a.epoch = d.int()
+	items := d.count(maxEntries)
+	for range items {
+		if d.err != nil {
+			return
+		}
+		a.loadItem(d, items)
+	}
+	for i := d.count(maxEntries); i > 0 && d.err == nil; i-- {
+		hash := d.uint()
+		if _, twice := a.users[hash]; twice {
+			d.fail("shopper %d twice", hash)
+			return
+		}
+		p := a.person(hash)
+		n := d.count(personItems)
+		for j := range n {
+			p.items[j] = uint32(d.count(max(items-1, 0)))
+			p.rating[j] = uint8(d.count(255))
+		}
+		if p.n = uint8(n); n > 0 && items == 0 {
+			d.fail("a shopper's item that is none")
+		}
+	}
+	if n := d.count(prunedFull); n > 0 {
+		a.pruned = prunedPairs{bits: make([]uint64, prunedBits/64), n: n}
+		for i := range a.pruned.bits {
+			a.pruned.bits[i] = d.uint()
+		}
+	}
+}
+
+func (a *affinity) loadItem(d *decoder, items int) {
+	it := factorItem{name: d.string(), sum: d.float32()}
+	for range d.count(rowPairs) {
+		it.row = append(it.row, factorPair{uint32(d.count(items - 1)), uint32(d.count(1<<32 - 1)), d.float32()})
+	}
+	if _, twice := a.ids[it.name]; twice {
+		d.fail("item %q twice", it.name)
+		return
+	}
+	a.ids[it.name] = uint32(len(a.items))
+	a.items = append(a.items, it)
+}
