@@ -18,14 +18,14 @@ func (n *node) putItems(c *fiber.Ctx) error {
 		return fail(400, "bad_format", "format: %q, want google or none", format)
 	}
 	return n.takeLines(c, func(actor, site string, in *limitedReader) (shop.Answer, error) {
-		return n.shop.PutItems(c.Context(), actor, site, in, format)
+		return n.shop.PutItems(n.work, actor, site, in, format)
 	})
 }
 
 // postStock sets or changes stock from NDJSON.
 func (n *node) postStock(c *fiber.Ctx) error {
 	return n.takeLines(c, func(actor, site string, in *limitedReader) (shop.Answer, error) {
-		return n.shop.PostStock(c.Context(), actor, site, in)
+		return n.shop.PostStock(n.work, actor, site, in)
 	})
 }
 
@@ -70,7 +70,7 @@ func (n *node) deleteItem(c *fiber.Ctx) error {
 	if _, ok := n.shop.Item(key.Site, id); !ok {
 		return fail(404, "unknown_item", "item_id: the catalog has no item %q", id)
 	}
-	if err := n.shop.DeleteItem(c.Context(), "key "+key.ID, key.Site, id); err != nil {
+	if err := n.shop.DeleteItem(n.work, "key "+key.ID, key.Site, id); err != nil {
 		return shopError(err)
 	}
 	return respond(c, 200, map[string]any{"deleted": id})

@@ -39,7 +39,7 @@ func (n *node) postEvents(c *fiber.Ctx) error {
 	}
 	now := n.now()
 	src := n.source(c, key, now)
-	result, err := n.collector.Collect(c.Context(), &src, *buf, func(visitor string, events int) error {
+	result, err := n.collector.Collect(n.work, &src, *buf, func(visitor string, events int) error {
 		return n.admit(key, visitor, src.IP, events, now)
 	})
 	if err != nil {
@@ -99,7 +99,7 @@ func (n *node) postImport(c *fiber.Ctx) error {
 	defer done()
 	src := n.source(c, key, n.now())
 	src.Import = true
-	result, err := n.collector.Import(c.Context(), &src, in)
+	result, err := n.collector.Import(n.work, &src, in)
 	if err != nil {
 		return collectError(err)
 	}

@@ -62,7 +62,7 @@ func (n *node) replayDeadLetter(c *fiber.Ctx) error {
 		return err
 	}
 	src := n.source(c, key, n.now())
-	result, err := n.collector.Replay(c.Context(), &src, strings.Clone(c.Params("id")))
+	result, err := n.collector.Replay(n.work, &src, strings.Clone(c.Params("id")))
 	if errors.Is(err, clickstream.ErrNoDeadLetter) {
 		return fail(404, "unknown_dead_letter", "id: no dead letter %q", c.Params("id"))
 	}

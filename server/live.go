@@ -29,7 +29,7 @@ func (n *node) getVisitor(c *fiber.Ctx) error {
 	if !validVisitor(id) {
 		return fail(400, "bad_visitor", "visitor: 1-64 of A-Z a-z 0-9 _ . : -")
 	}
-	n.waitApplied(c.Context(), key.Site, id)
+	n.waitApplied(n.work, key.Site, id)
 	var view clickstream.ShopperView
 	if !n.runner.View(key.Site, id, &view) {
 		return fail(404, "unknown_visitor", "visitor: nothing is held of %q", id)

@@ -47,6 +47,10 @@ type node struct {
 
 	demo demo.Shop // of serve --demo
 
+	// work is what requests wait with. It outlives the beginning of a stop, which ends fasthttp's own context: what was taken in is
+	// still answered. Closing what they wait for ends the rest.
+	work context.Context
+
 	phase    atomic.Int32
 	hashSeed maphash.Seed
 	scratch  sync.Pool // of *scratch
@@ -66,7 +70,7 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 			err = errors.Join(err, opened.closeAll(cfg.shutdown))
 		}
 	}()
-	n = &node{cfg: cfg, dir: dataDir(cfg.data), out: slog.New(slog.NewTextHandler(e.stderr, nil)), now: time.Now, hashSeed: maphash.MakeSeed()}
+	n = &node{cfg: cfg, dir: dataDir(cfg.data), out: slog.New(slog.NewTextHandler(e.stderr, nil)), now: time.Now, work: context.WithoutCancel(ctx), hashSeed: maphash.MakeSeed()}
 	n.scratch.New = func() any { return new(scratch) }
 	n.limits.key, n.limits.visitor, n.limits.ip = newLimiter(cfg.rateKey), newLimiter(cfg.rateVisitor), newLimiter(cfg.rateIP)
 	n.limits.sessions = newLimiter(sessionsPerSecond)

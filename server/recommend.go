@@ -41,7 +41,7 @@ func (n *node) getRecommendations(c *fiber.Ctx) error {
 	if !slices.Contains(placements, a.placement) {
 		return fail(400, "bad_placement", "placement: %q is not one of %s", a.placement, strings.Join(placements, ", "))
 	}
-	body, _ := n.recommendChanged(c.Context(), nil, &a, 0)
+	body, _ := n.recommendChanged(n.work, nil, &a, 0)
 	return respondJSON(c, 200, body)
 }
 
@@ -162,7 +162,7 @@ func (n *node) postRecommendationsBatch(c *fiber.Ctx) error {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out, _ = n.recommendChanged(c.Context(), out, &ask{
+		out, _ = n.recommendChanged(n.work, out, &ask{
 			who: shopperID{key.Site, r.Visitor, true}, placement: r.Placement, item: r.Item, category: r.Category,
 			limit: min(r.Limit, maxLimit), lang: pickLanguage(r.Lang, ""), wait: true,
 		}, 0)
@@ -198,7 +198,7 @@ func (n *node) postRank(c *fiber.Ctx) error {
 	a := ask{who: who, placement: in.Placement, item: in.Item, limit: len(in.Items), lang: pickLanguage(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage)), wait: true}
 	s := n.scratch.Get().(*scratch)
 	defer n.scratch.Put(s)
-	n.fillQuery(c.Context(), s, &a)
+	n.fillQuery(n.work, s, &a)
 	n.engine.Rank(&s.answer, &s.query, in.Items)
 	recID := n.impressions.newRecID()
 	if s.analytics {
