@@ -156,7 +156,7 @@ func (it *Item) line(price int64, stock bool) map[string]any {
 		"category": []string{it.Category, it.Kind}, "brand": it.Brand, "price": price, "currency": Currency,
 		"tags": []string{it.Series, it.Colour}, "low_stock": lowStock,
 		"cost": it.Price * 55 / 100, "floor": it.Price * 70 / 100, "ceiling": it.Price * 120 / 100,
-		"group": it.Kind, "attributes": map[string]string{"colour": it.Colour, "series": it.Series},
+		"attributes": map[string]string{"colour": it.Colour, "series": it.Series},
 	}
 	if stock {
 		line["stock"] = it.Stock

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	pastVisits = 900
+	pastVisits = 600
 	pastLength = 48 * time.Hour
 )
 

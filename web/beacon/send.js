@@ -48,6 +48,7 @@ const post = async (batch, hiding) => {
   const path = 'events?k=' + key
   let done
   if (hiding && !('keepalive' in Request.prototype)) return navigator.sendBeacon(api + path, body)
+  tell('sending', { began, events })
   try {
     // keepalive lets it outlive the page. Such bodies may have 64 KB together; only when the page goes is there more than one.
     const answer = await request(path, { method: 'POST', body, keepalive: true })

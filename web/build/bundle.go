@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -12,6 +13,9 @@ import (
 var sources = []struct{ name, from string }{
 	{"b.js", "beacon/full.js"},
 	{"b-core.js", "beacon/core.js"},
+	{"shop.js", "assets/shop/main.js"},
+	{"shop.css", "assets/shop.css"},
+	{"leaf.svg", "assets/leaf.svg"},
 }
 
 // Bundle builds everything that stands in dist from the sources below root, which is the folder of package web. The same sources
@@ -29,6 +33,9 @@ func Bundle(root string) (map[string][]byte, error) {
 }
 
 func bundle(file string) ([]byte, error) {
+	if filepath.Ext(file) == ".svg" {
+		return os.ReadFile(file)
+	}
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return nil, err
