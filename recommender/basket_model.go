@@ -14,6 +14,8 @@ import (
 type BasketModel struct {
 	index  *index
 	power  *powers
+	adapt  bool // power is found by trials
+	llr    bool // LLR instead of powers
 	trials exponentTrials
 	rows   []atomic.Pointer[row] // by item number
 	cached atomic.Int64          // pairs in rows
@@ -36,9 +38,26 @@ const (
 	maxCached   = 8 << 20 // pairs in all rows of a site: 64 MiB; beyond, all are dropped and counted again when asked for
 )
 
-// NewBasketModel makes an empty model that keeps at most budget bytes of baskets, and rows beside them.
-func NewBasketModel(budget int) *BasketModel {
-	return &BasketModel{index: newIndex(basketWidth, budget), power: newPowers(tried[0])}
+// BasketMethods are the names of the ways to score, the product's own first: "adaptive" takes the exponents that foretell the site's
+// baskets best, "power" k⁴/(a³·b), "cosine" k²/(a·b), "count" k, "llr" the log-likelihood ratio.
+func BasketMethods() []string { return []string{"adaptive", "power", "cosine", "count", "llr"} }
+
+// NewBasketModel makes an empty model that scores by method, "adaptive" if there is none of the name, and keeps at most budget bytes of
+// baskets, and rows beside them.
+func NewBasketModel(method string, budget int) *BasketModel {
+	m := &BasketModel{index: newIndex(basketWidth, budget), power: newPowers(tried[0])}
+	switch method {
+	case "power":
+	case "cosine":
+		m.power = newPowers(exponents{2, 1, 1})
+	case "count":
+		m.power = newPowers(exponents{1, 0, 0})
+	case "llr":
+		m.llr = true
+	default:
+		m.adapt = true
+	}
+	return m
 }
 
 // Bytes is the memory held by what was learned, to a few percent.
@@ -48,7 +67,9 @@ func (m *BasketModel) Bytes() int { return m.index.bytes() + 8*int(m.cached.Load
 func (m *BasketModel) Learn(items []string) { m.learn(0, items) }
 
 func (m *BasketModel) learn(key uint64, items []string) {
-	m.trials.observe(m, items)
+	if m.adapt {
+		m.trials.observe(m, items)
+	}
 	number := m.index.begin(key)
 	for _, item := range items {
 		id := m.index.intern(item)
@@ -135,7 +156,12 @@ func (m *BasketModel) add(s *basketSearch, id uint32, cause uint8) {
 		if c.score == 0 {
 			s.touched = append(s.touched, p.id)
 		}
-		gives := norm * m.power.k[p.k] * m.power.candidate(x.items[p.id].df)
+		gives := float32(0)
+		if m.llr {
+			gives = float32(association(float64(p.k), float64(x.items[id].df), float64(x.items[p.id].df), float64(x.alive)))
+		} else {
+			gives = norm * m.power.k[p.k] * m.power.candidate(x.items[p.id].df)
+		}
 		c.score += gives
 		if gives > c.best {
 			c.best, c.cause = gives, cause
@@ -183,11 +209,11 @@ func (m *BasketModel) row(s *basketSearch, id uint32) []pair {
 	return made.pairs
 }
 
-// best leaves the best limit candidates in s.found, best first, equals in the order of less.
-func (m *BasketModel) best(s *basketSearch, limit int, less func(a, b string) bool) {
+// best leaves the best limit candidates in s.found, best first, equals in bytewise order of their ids.
+func (m *BasketModel) best(s *basketSearch, limit int) {
 	x := m.index
 	worse := func(a, b candidate) bool {
-		return a.score < b.score || a.score == b.score && less(x.items[b.id].name, x.items[a.id].name)
+		return a.score < b.score || a.score == b.score && x.items[b.id].name < x.items[a.id].name
 	}
 	for _, id := range s.touched {
 		c := candidate{id, s.tally[id].cause, s.tally[id].score}
@@ -196,4 +222,17 @@ func (m *BasketModel) best(s *basketSearch, limit int, less func(a, b string) bo
 		}
 	}
 	sortHeap(s.found, worse)
+}
+
+// BasketPredictor is the reused memory of predictions, for one goroutine.
+type BasketPredictor struct{ search basketSearch }
+
+// Together appends the best limit items to go with context, best first, equals in bytewise order of their ids.
+func (m *BasketModel) Together(dst []Prediction, p *BasketPredictor, context []string, limit int) []Prediction {
+	m.together(&p.search, context)
+	m.best(&p.search, limit)
+	for _, c := range p.search.found {
+		dst = append(dst, Prediction{m.index.items[c.id].name, float64(c.score)})
+	}
+	return dst
 }

@@ -57,7 +57,7 @@ func (f *copurchase) purchase(e *clickstream.Event) {
 	defer f.mu.Unlock()
 	m := f.sites[e.Site]
 	if m == nil {
-		m = NewBasketModel(f.budget)
+		m = NewBasketModel("", f.budget)
 		f.sites[strings.Clone(e.Site)] = m
 	}
 	key := basketKey(e.Transaction)
@@ -106,7 +106,7 @@ func (f *copurchase) Snapshot(w io.Writer) error {
 // Restore reads what Snapshot wrote.
 func (f *copurchase) Restore(r io.Reader) error {
 	sites, err := loadSites(r, copurchaseMagic, copurchaseVersion, func(d *decoder) *BasketModel {
-		m := NewBasketModel(f.budget)
+		m := NewBasketModel("", f.budget)
 		m.index.load(d)
 		m.trials.load(d)
 		m.power = m.trials.choose(m.power)

@@ -75,7 +75,7 @@ func (e *Engine) askBaskets(b *blender, q *Query, place *placement, n int) {
 	}
 	s := &b.baskets
 	m.together(s, b.context)
-	m.best(s, n, before)
+	m.best(s, n)
 	for _, c := range s.found {
 		cause := ""
 		if c.cause > 0 {
