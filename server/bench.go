@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"time"
 )
@@ -75,7 +76,7 @@ func benchRows() []benchRow {
 	return []benchRow{
 		{1, "collector, durable ack", "POSTs of 5 events on 64 connections against the same Fiber app discarding the body", false, benchCollector},
 		{2, "ingest, whole path", "/v1/import to applied by every fold", false, benchImport},
-		{3, "log", "append + group commit against raw write + fdatasync of the same bytes into a preallocated file", false, benchLog},
+		{3, "log", "append + group commit against raw write + fdatasync of the same bytes", false, benchLog},
 		{4, "recovery", "kill -9 with a tenth of the events after the snapshot, then process start to ready", false, benchRecovery},
 		{5, "event to push", "POST sent to frame received on the shopper's own socket, 2,000 sockets, 10 k events/s beside", false, benchPush},
 		{6, "recommend", "GET /v1/recommendations on 16 connections for shoppers in a running session", false, benchRecommend},
@@ -181,6 +182,17 @@ func number(v float64) string {
 	}
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }
+
+// processorTime is what this process has used of the processors. Unlike a rate it hardly depends on what else runs.
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
 
 // quantile is the q-th quantile of values, which it sorts; 0 for none.
 func quantile[T int64 | float64 | time.Duration](values []T, q float64) T {

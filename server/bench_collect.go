@@ -41,27 +41,31 @@ func benchCollector(ctx context.Context, b *bench) ([]figure, error) {
 
 	turn := b.scale(3 * time.Second)
 	var seq atomic.Uint64
-	var ours, theirs, p50, p99 []float64
+	var ours, theirs, oursCPU, theirsCPU, p50, p99 []float64
 	for range loadTurns {
-		rate, _, err := eventLoad(ln.Addr().String(), s.public, loadConnections, &seq).run(ctx, turn)
+		begin := processorTime()
+		rate, took, err := eventLoad(ln.Addr().String(), s.public, loadConnections, &seq).run(ctx, turn)
 		if err != nil {
 			return nil, err
 		}
-		theirs = append(theirs, rate)
-		rate, took, err := eventLoad(s.addr(), s.public, loadConnections, &seq).run(ctx, turn)
+		theirs, theirsCPU = append(theirs, rate), append(theirsCPU, micros(processorTime()-begin)/float64(len(took)))
+		begin = processorTime()
+		rate, took, err = eventLoad(s.addr(), s.public, loadConnections, &seq).run(ctx, turn)
 		if err != nil {
 			return nil, err
 		}
-		ours = append(ours, rate)
-		p50 = append(p50, float64(quantile(took, .5).Microseconds())/1000)
-		p99 = append(p99, float64(quantile(took, .99).Microseconds())/1000)
+		ours, oursCPU = append(ours, rate), append(oursCPU, micros(processorTime()-begin)/float64(len(took)))
+		p50 = append(p50, micros(quantile(took, .5))/1000)
+		p99 = append(p99, micros(quantile(took, .99))/1000)
 	}
-	rate := quantile(ours, .5)
+	rate, cost := quantile(ours, .5), quantile(oursCPU, .5)
 	return []figure{
 		atLeast("rate against the bare app", rate/quantile(theirs, .5), "×", 0.45),
+		atLeast("the same by processor time", quantile(theirsCPU, .5)/cost, "×", 0),
 		atLeast("durable POSTs", rate, "/s", 0),
 		atLeast("durable events", 5*rate, "/s", 0),
 		atLeast("bare app", quantile(theirs, .5), "/s", 0),
+		atMost("processor time of a POST, both ends", cost, "µs", 0),
 		atMost("POST p50", quantile(p50, .5), "ms", 0),
 		atMost("POST p99", quantile(p99, .5), "ms", 0),
 	}, nil
@@ -75,7 +79,7 @@ func benchImport(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	defer s.stop()
 	n := b.count(3_000_000)
-	begin := time.Now()
+	begin, busy := time.Now(), processorTime()
 	if err := s.importViews(ctx, views{n: n, visitors: 200_000, items: 20_000, from: begin.UnixMilli() - int64(n), perMs: 1}); err != nil {
 		return nil, err
 	}
@@ -87,6 +91,7 @@ func benchImport(ctx context.Context, b *bench) ([]figure, error) {
 	return []figure{
 		atLeast("events through every fold", float64(n)/whole.Seconds(), "/s", 250_000),
 		atLeast("events acknowledged", float64(n)/acked.Seconds(), "/s", 0),
+		atMost("processor time of an event, both ends", micros(processorTime()-busy)/float64(n), "µs", 0),
 	}, nil
 }
 

@@ -69,8 +69,8 @@ func benchPush(ctx context.Context, b *bench) ([]figure, error) {
 		err = backgroundErr
 	}
 	return []figure{
-		atMost("POST to frame, p50", float64(quantile(took, .5).Microseconds())/1000, "ms", 0),
-		atMost("POST to frame, p99", float64(quantile(took, .99).Microseconds())/1000, "ms", 25),
+		atMost("POST to frame, p50", micros(quantile(took, .5))/1000, "ms", 0),
+		atMost("POST to frame, p99", micros(quantile(took, .99))/1000, "ms", 25),
 		atLeast("acts measured", float64(len(took)), "", 0),
 		atLeast("events beside", 5*background, "/s", 0),
 	}, err

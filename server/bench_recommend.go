@@ -212,8 +212,8 @@ func benchRecommend(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	figures := []figure{
-		atMost("answer, p50", float64(quantile(took, .5).Microseconds())/1000, "ms", 0),
-		atMost("answer, p99", float64(quantile(took, .99).Microseconds())/1000, "ms", 5),
+		atMost("answer, p50", micros(quantile(took, .5))/1000, "ms", 0),
+		atMost("answer, p99", micros(quantile(took, .99))/1000, "ms", 5),
 		atLeast("answers", rate, "/s", 8000),
 	}
 	for i := range figures {
@@ -270,8 +270,8 @@ func benchEngine(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	runtime.ReadMemStats(&after)
 	figures := []figure{
-		atMost("call, p50", float64(quantile(took, .5).Nanoseconds())/1000, "µs", 0),
-		atMost("call, p99", float64(quantile(took, .99).Nanoseconds())/1000, "µs", 400),
+		atMost("call, p50", micros(quantile(took, .5)), "µs", 0),
+		atMost("call, p99", micros(quantile(took, .99)), "µs", 400),
 		atMost("allocations a call", float64(after.Mallocs-before.Mallocs)/float64(len(took)), "", 0),
 		atLeast("items a call", float64(items)/float64(len(queries)), "", 0),
 	}
