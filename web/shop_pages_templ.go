@@ -97,7 +97,7 @@ func ShopHome(p ShopPage, hero []ShopItem) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = recommended("Picked for you", "home", "", "", 8).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = recommended("Picked for you", "home", "", "", 10).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

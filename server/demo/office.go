@@ -101,7 +101,7 @@ func (o *office) reprice(ctx context.Context, r *rand.Rand, now time.Time) error
 	m := momentAt(o.catalog, now)
 	it, _ := choose(r, o.pointers(), func(it *Item) float64 { return m.boost(it) })
 	percent := []int64{10, 15, 20}[r.IntN(3)]
-	body = appendLine(body, it.line(it.Price*(100-percent)/100, false))
+	body = appendLine(body, it.line(shelfPrice(float64(it.Price*(100-percent)/100)), false))
 	o.reduced = append(o.reduced, reduction{it, now.Add(reducedFor)})
 	return o.account.put(ctx, body)
 }

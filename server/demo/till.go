@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	mostLines  = 50
-	mostPieces = 99
-	tillTime   = 5 * time.Second // for all of an order's requests
+	mostLines     = 50
+	mostPieces    = 99
+	maxOrderBytes = 16 << 10
+	tillTime      = 5 * time.Second // for all of an order's requests
 )
 
 // order is what the shop's pages send to its till, and with prices what they get back.
@@ -33,7 +34,10 @@ type orderLine struct {
 // checkout is the shop's own backend: it takes the order at current prices and tells Beckon what left the shelf.
 func (h *handler) checkout(c *fiber.Ctx) error {
 	var o order
-	if len(c.Request().Body()) > 16<<10 || json.Unmarshal(c.Request().Body(), &o) != nil {
+	if n := c.Request().Header.ContentLength(); n < 0 || n > maxOrderBytes {
+		return refuse(c, fiber.StatusRequestEntityTooLarge, "too_large", "an order is small and says its length")
+	}
+	if json.Unmarshal(c.Request().Body(), &o) != nil {
 		return refuse(c, fiber.StatusBadRequest, "bad_json", "the order cannot be read")
 	}
 	if !validOrder(o.Order) || len(o.Lines) == 0 || len(o.Lines) > mostLines {

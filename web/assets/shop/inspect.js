@@ -34,7 +34,7 @@ export const inspect = () => {
     const sent = log.filter((e) => e.kind == 'sent')
     const latencies = log.filter((e) => e.kind == 'pushed' && e.ms != null).map((e) => e.ms)
     figure('sent', sent.reduce((n, e) => n + e.n, 0))
-    figure('received', log.filter((e) => e.kind == 'pushed').length)
+    figure('received', log.filter((e) => e.kind == 'pushed').reduce((n, e) => n + e.n, 0))
     figure('stored', median(sent.filter((e) => e.n).map((e) => e.ms)))
     figure('latency', median([...latencies]))
     chart(latencies)

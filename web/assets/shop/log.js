@@ -11,8 +11,20 @@ export const clear = () => save('localStorage', 'shop.log', [])
 const listeners = []
 export const onEntry = (f) => listeners.push(f)
 
+// A subscription is answered with the state of every item at once: that makes one entry, not dozens.
 const note = (entry) => {
-  save('localStorage', 'shop.log', [...entries(), entry].slice(-most))
+  const log = entries()
+  const before = log[log.length - 1]
+  const state = /^(stock|price|state)$/
+  if (before?.kind == 'pushed' && entry.at - before.at < 500 && state.test(before.what) && state.test(entry.what)) {
+    before.n += entry.n
+    if (before.n > 2) {
+      before.what = 'state'
+      before.details = before.n + ' stock levels and prices'
+    } else before.details += '; ' + entry.details
+    entry = before
+  } else log.push(entry)
+  save('localStorage', 'shop.log', log.slice(-most))
   channel?.postMessage(entry)
   for (const f of listeners) f(entry)
 }
