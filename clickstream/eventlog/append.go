@@ -33,15 +33,16 @@ type placed struct {
 	records    int // ends of the frame are the next so many of group.ends
 }
 
-func newGroup(size int) *group {
-	return &group{taken: make(chan struct{}), done: make(chan struct{}), buf: make([]byte, 0, size)}
+func newGroup() *group {
+	return &group{taken: make(chan struct{}), done: make(chan struct{})}
 }
 
 // Append makes parts durable, all or none, fills each First and returns the Seq of the first record. A part without records gets the
 // partition's end and is otherwise nothing. parts are borrowed until it returns. First means nothing when there is an error.
 //
-// When ctx ends first its error is returned and the records may still become durable. While more than Config.QueueBytes wait
-// for the disk it blocks. Errors: *FullError (not in the log, try again), *FailedError (final), ErrClosed, ErrTooLarge.
+// When ctx ends first its error is returned and the records may still become durable. With a context that cannot end, Append writes
+// by itself when nobody else does, which is faster for a caller that is alone. While more than Config.QueueBytes wait for the disk it
+// blocks. Errors: *FullError (not in the log, try again), *FailedError (final), ErrClosed, ErrTooLarge.
 func (l *Log) Append(ctx context.Context, parts []record.Append) (seq uint64, err error) {
 	if err := l.check(parts); err != nil {
 		return 0, err
@@ -72,7 +73,11 @@ func (l *Log) Append(ctx context.Context, parts []record.Append) (seq uint64, er
 	if size == 0 {
 		return seq, nil
 	}
-	signal(l.wake)
+	if ctx.Done() == nil {
+		l.commitHere()
+	} else {
+		signal(l.wake)
+	}
 	select {
 	case <-g.done:
 	case <-ctx.Done():
@@ -128,12 +133,12 @@ func (l *Log) enter(parts []record.Append, size int) (g *group, room <-chan stru
 		return nil, g.taken, 0, nil
 	}
 	seq = l.head.seq
-	l.place(g, parts)
+	l.place(g, parts, size)
 	return g, nil, seq, nil
 }
 
-// place assigns offsets, encodes one block and moves the head. The caller holds headMu.
-func (l *Log) place(g *group, parts []record.Append) {
+// place assigns offsets, encodes one block of size bytes and moves the head. The caller holds headMu.
+func (l *Log) place(g *group, parts []record.Append, size int) {
 	h := &l.head
 	records := 0
 	for i := range parts {
@@ -152,6 +157,7 @@ func (l *Log) place(g *group, parts []record.Append) {
 	}
 	h.time = max(h.time, l.cfg.Now().UnixMilli())
 	start := len(g.buf)
+	g.buf = slices.Grow(g.buf, size)
 	g.buf = appendBlock(g.buf, l.seed, h, h.time, g.blocks, parts)
 	g.note(start, h)
 	h.seq += uint64(records)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// active is the newest segment's file. Only the committer uses it after Open.
+// active is the newest segment's file. After Open it belongs to who holds the baton.
 type active struct {
 	file  File
 	name  string
@@ -15,24 +15,44 @@ type active struct {
 	dirty bool  // a block was written since the last mark
 }
 
-// commitLoop is the committer: it writes open groups, rolls on request, and at Close commits what was accepted and leaves a mark.
+// commitLoop is the committer: it writes open groups as long as there are any, rolls on request, and at Close commits what was accepted
+// and leaves a mark.
 func (l *Log) commitLoop() {
 	for {
 		select {
 		case <-l.wake:
-			l.commitOpen()
+			<-l.baton
+			for l.commitOpen() {
+			}
+			l.baton <- struct{}{}
 		case reply := <-l.rolls:
+			<-l.baton
 			reply <- l.rollIfNotEmpty()
+			l.baton <- struct{}{}
 		case <-l.closing:
+			<-l.baton
 			for l.commitOpen() {
 			}
 			l.mark()
+			l.baton <- struct{}{}
 			return
 		}
 	}
 }
 
-// commitOpen takes the open group and commits it; false when there was none.
+// commitHere commits the open group on the caller's goroutine if nobody writes just now, which saves two changes of goroutine for a caller
+// that is alone; else the committer will.
+func (l *Log) commitHere() {
+	select {
+	case <-l.baton:
+		l.commitOpen()
+		l.baton <- struct{}{}
+	default:
+		signal(l.wake)
+	}
+}
+
+// commitOpen takes the open group and commits it; false when there was none. The caller holds the baton.
 func (l *Log) commitOpen() bool {
 	g := l.take()
 	if g == nil {
@@ -61,7 +81,7 @@ func (l *Log) take() *group {
 	if g.blocks == 0 {
 		return nil
 	}
-	l.open = newGroup(len(g.buf) + len(g.buf)/4)
+	l.open = newGroup()
 	close(g.taken)
 	return g
 }
@@ -118,7 +138,7 @@ func (l *Log) giveUp(g *group, err error) {
 	}
 	l.headMu.Lock()
 	next := l.open
-	l.open = newGroup(0)
+	l.open = newGroup()
 	l.head = l.done.clone() // done is the committer's to read
 	l.headMu.Unlock()
 	close(next.taken)

@@ -19,20 +19,21 @@ type Log struct {
 	extents  *cache[extentKey, *extent]
 	indexes  *cache[*segment, *index]
 
-	// Appends: callers encode into open under headMu, the committer takes it.
+	// Appends: callers encode into open under headMu, who holds the baton takes it.
 	headMu sync.Mutex
 	open   *group
 	head   point // where the next append goes if all before it succeeds
 	stop   error // why no append is taken any more
 
-	// What is durable. The committer writes it, maintenance replaces sealed segments; both hold mu for memory work only.
+	// What is durable. Who holds the baton writes it, maintenance replaces sealed segments; both hold mu for memory work only.
 	mu       sync.RWMutex
 	done     point
 	segments []*segment // oldest first, never empty; the last is the active one
 	tail     tail
 	waiting  map[uint64]chan struct{} // by Seq, of Changed
 
-	active active // the committer's
+	active active
+	baton  chan struct{} // holds one token: who has it writes to the newest segment
 
 	wake     chan struct{} // a group is open
 	rolls    chan chan error

@@ -30,11 +30,11 @@ func Open(cfg Config) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{
-		cfg: cfg, unlock: unlock, waiting: map[uint64]chan struct{}{}, open: newGroup(0),
+		cfg: cfg, unlock: unlock, waiting: map[uint64]chan struct{}{}, open: newGroup(),
 		extents: newCache[extentKey, *extent](cfg.CacheBytes), indexes: newCache[*segment, *index](indexCacheBytes),
 		wake: make(chan struct{}, 1), rolls: make(chan chan error), closing: make(chan struct{}),
 		spares: make(chan spare), seals: make(chan *segment, 16), barriers: make(chan chan struct{}), quit: make(chan struct{}),
-		upkeep: make(chan struct{}, 1),
+		upkeep: make(chan struct{}, 1), baton: make(chan struct{}, 1),
 	}
 	if err := l.load(); err != nil {
 		if l.active.file != nil {
@@ -45,6 +45,7 @@ func Open(cfg Config) (*Log, error) {
 	l.tail = tail{max: cfg.TailBytes, frames: make([]queue[frame], l.meta.partitions)}
 	l.head = l.done.clone()
 	l.upkeep <- struct{}{}
+	l.baton <- struct{}{}
 	l.workers.Go(l.commitLoop)
 	l.keeper.Go(func() { l.keepLoop(l.active.limit) })
 	return l, nil

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// rollIfNotEmpty begins a new segment unless the newest has no record. The committer calls it.
+// rollIfNotEmpty begins a new segment unless the newest has no record. The caller holds the baton.
 func (l *Log) rollIfNotEmpty() error {
 	if err := l.Err(); err != nil {
 		return err
