@@ -49,7 +49,7 @@ func VMISkNN() Method {
 // VSTAN is V-STAN in its published form.
 func VSTAN() Method {
 	return Method{
-		Name: "vstan", Candidates: 500, Neighbours: 200, Position: 4, Cosine: true, Age: 100_000, Step: 4, Near: 2, Rarity: 5,
+		Name: "vstan", Candidates: 500, Neighbours: 100, Position: 4, Cosine: true, Age: 100_000, Step: 4, Near: 0.85, Rarity: 1,
 		Repeat: 1, Last: 1,
 	}
 }
