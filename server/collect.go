@@ -190,7 +190,7 @@ func (n *node) postSession(c *fiber.Ctx) error {
 		}
 	}
 	now := n.now()
-	if wait := n.limits.sessions.take(clientAddr(c, n.cfg.trustedProxies).String(), 1, now); wait > 0 && !key.Secret() {
+	if wait := n.limits.ip.take(clientAddr(c, n.cfg.trustedProxies).String(), 1, now); wait > 0 && !key.Secret() {
 		return tooMany(wait, "address")
 	}
 	visitor := n.sessionVisitor(key, ask.Visitor, ask.Token, now)

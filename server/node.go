@@ -43,7 +43,7 @@ type node struct {
 	hub         *push.Hub
 	impressions *impressions
 
-	limits struct{ key, visitor, ip, sessions *limiter }
+	limits struct{ key, visitor, ip *limiter }
 
 	demo demo.Shop // of serve --demo
 
@@ -52,14 +52,12 @@ type node struct {
 	work context.Context
 
 	phase    atomic.Int32
+	panics   atomic.Int64 // of handlers, each a bug of ours
 	hashSeed maphash.Seed
 	scratch  sync.Pool // of *scratch
 	opsToken string
 	copying  sync.Mutex // one backup at a time
 }
-
-// sessionsPerSecond is how many sessions one address may open a second; a shop's visitors share addresses.
-const sessionsPerSecond = 50
 
 // openNode opens a data folder from the end of the flow to its start: logs, shop, models, folds, collector, hub. The returned
 // stop closes all of it in reverse within the shutdown deadline.
@@ -73,7 +71,6 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	n = &node{cfg: cfg, dir: dataDir(cfg.data), out: slog.New(slog.NewTextHandler(e.stderr, nil)), now: time.Now, work: context.WithoutCancel(ctx), hashSeed: maphash.MakeSeed()}
 	n.scratch.New = func() any { return new(scratch) }
 	n.limits.key, n.limits.visitor, n.limits.ip = newLimiter(cfg.rateKey), newLimiter(cfg.rateVisitor), newLimiter(cfg.rateIP)
-	n.limits.sessions = newLimiter(sessionsPerSecond)
 	if err := os.MkdirAll(cfg.data, 0o700); err != nil {
 		return nil, nil, err
 	}

@@ -75,6 +75,7 @@ func (n *node) metrics() *prometheus.Registry {
 	counter("events_late_total", "Events stored too late for live state.", func() int64 { return n.ledger("").Late })
 	counter("impressions_dropped_total", "Impressions not logged because the queue was full.", n.impressions.dropped.Load)
 	counter("impressions_failed_total", "Impressions not logged because the append failed.", n.impressions.failed.Load)
+	counter("handler_panics_total", "Requests that met a bug of the server and were answered with 500.", n.panics.Load)
 	gauge("ready", "1 when /readyz answers 200.", func() float64 {
 		if len(n.notReady()) == 0 {
 			return 1

@@ -9,9 +9,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
 
 	"beckon/server/shop"
 )
@@ -103,6 +105,7 @@ func fiberConfig() fiber.Config {
 func (n *node) newApp() *fiber.App {
 	app := fiber.New(fiberConfig())
 	keepSockets(app)
+	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: n.panicked}))
 	app.Use("/v1", crossOrigin)
 	for _, r := range n.routes() {
 		app.Add(r.method, r.path, r.handle)
@@ -110,6 +113,12 @@ func (n *node) newApp() *fiber.App {
 	// The path is there for reading; erasure is not built, and what is not built is not found.
 	app.Delete("/v1/visitors/:id", func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app
+}
+
+// panicked notes a handler's bug with its stack; the request is answered with 500 and the others go on.
+func (n *node) panicked(c *fiber.Ctx, what any) {
+	n.panics.Add(1)
+	n.out.Error("handler panicked", "path", c.Path(), "panic", what, "stack", string(debug.Stack()))
 }
 
 // firstAdmin makes the dashboard's first user when BECKON_ADMIN_PASSWORD says its password.
