@@ -26,6 +26,9 @@ func benchCollector(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	defer s.stop()
+	if err := s.putItems(ctx, numberedItems(listed)); err != nil {
+		return nil, err
+	}
 	bare := fiber.New(fiberConfig())
 	bare.Post("/v1/events", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusAccepted) })
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -78,9 +81,12 @@ func benchImport(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	defer s.stop()
+	if err := s.putItems(ctx, numberedItems(listed)); err != nil {
+		return nil, err
+	}
 	n := b.count(3_000_000)
 	begin, busy := time.Now(), processorTime()
-	if err := s.importViews(ctx, views{n: n, visitors: 200_000, items: 20_000, from: begin.UnixMilli() - int64(n), perMs: 1}); err != nil {
+	if err := s.importViews(ctx, live(n, 200_000, listed)); err != nil {
 		return nil, err
 	}
 	acked := time.Since(begin)

@@ -106,32 +106,44 @@ func appendFive(dst []byte, n uint64) []byte {
 	return append(dst, "]}"...)
 }
 
-// views is history to import: events first to first+n-1 of visitors who come in turns of six clicks that walk through neighbouring
-// items.
+// views is history to import: events first to first+n-1 of a shop on which a thousand visitors are at any time, each of whom looks at
+// six neighbouring items and leaves.
 type views struct {
 	first, n        int
 	visitors, items int
-	from            int64 // time of event 0, Unix ms
-	perMs           int   // events a ms
+	from            int64         // time of event 0, Unix ms
+	spacing         time.Duration // between events
+}
+
+const (
+	viewsAtOnce = 1000
+	viewClicks  = 6
+)
+
+// live are views that end about now. A visitor comes back after more than the gap between sessions.
+func live(n, visitors, items int) views {
+	const spacing = 4 * time.Millisecond
+	return views{n: n, visitors: visitors, items: items, spacing: spacing, from: time.Now().Add(-time.Duration(n) * spacing).UnixMilli()}
 }
 
 func (v views) appendLine(dst []byte, i int) []byte {
-	visit := i / 6
+	visit := i/(viewsAtOnce*viewClicks)*viewsAtOnce + i%viewsAtOnce
+	click := i / viewsAtOnce % viewClicks
 	dst = append(dst, `{"id":"i-`...)
 	dst = strconv.AppendInt(dst, int64(i), 36)
 	dst = append(dst, `","name":"view_item","ts":`...)
-	dst = strconv.AppendInt(dst, v.from+int64(i/v.perMs), 10)
+	dst = strconv.AppendInt(dst, v.from+(time.Duration(i)*v.spacing).Milliseconds(), 10)
 	dst = append(dst, `,"visitor":"v_`...)
 	dst = strconv.AppendInt(dst, int64(visit*7919%v.visitors), 10)
 	dst = append(dst, `","items":[{"item_id":"sku-`...)
-	dst = strconv.AppendInt(dst, int64((visit*31+i%6*i%6*17)%v.items), 10)
+	dst = strconv.AppendInt(dst, int64((visit*31+click*click*17)%v.items), 10)
 	return append(dst, "\",\"price\":1999}]}\n"...)
 }
 
 // importViews sends v and returns when all of it is durable.
 func (s *benchServer) importViews(ctx context.Context, v views) error {
 	i := v.first
-	return s.importLines(ctx, func(dst []byte) ([]byte, bool, error) {
+	return s.importLines(ctx, 2, func(dst []byte) ([]byte, bool, error) {
 		if i == v.first+v.n {
 			return dst, false, nil
 		}
@@ -140,15 +152,16 @@ func (s *benchServer) importViews(ctx context.Context, v views) error {
 	})
 }
 
-const importChunk = 8 << 20 // bytes of one import
+// importChunk is the bytes of one import: little enough that two connections stay within the lateness that sessions allow.
+const importChunk = 2 << 20
 
-// importLines sends the lines that next appends, until it says false, on two connections.
-func (s *benchServer) importLines(ctx context.Context, next func(dst []byte) (line []byte, ok bool, err error)) (err error) {
+// importLines sends the lines that next appends, until it says false. More connections than one are for events whose times lie close.
+func (s *benchServer) importLines(ctx context.Context, connections int, next func(dst []byte) (line []byte, ok bool, err error)) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	chunks := make(chan []byte)
 	var wg sync.WaitGroup
-	for range 2 {
+	for range connections {
 		wg.Go(func() {
 			for chunk := range chunks {
 				if err := s.postImport(ctx, chunk); err != nil {

@@ -17,10 +17,9 @@ func benchMemory(ctx context.Context, b *bench) ([]figure, error) {
 	if err := s.putItems(ctx, numberedItems(items)); err != nil {
 		return nil, err
 	}
-	const halfHour = 30 * 60 * 1000
-	n := 6 * visitors
-	perMs := n/halfHour + 1
-	v := views{n: n, visitors: visitors, items: items, from: time.Now().UnixMilli() - int64(n/perMs), perMs: perMs}
+	v := live(viewClicks*visitors, visitors, items)
+	v.spacing = 30 * time.Minute / time.Duration(v.n)
+	v.from = time.Now().Add(-30 * time.Minute).UnixMilli()
 	if err := s.importAll(ctx, v); err != nil {
 		return nil, err
 	}

@@ -33,11 +33,10 @@ func benchPush(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	defer s.kill()
-	if err := s.putItems(ctx, numberedItems(10_000)); err != nil {
+	if err := s.putItems(ctx, numberedItems(listed)); err != nil {
 		return nil, err
 	}
-	history := b.count(600_000)
-	if err := s.importAll(ctx, views{n: history, visitors: 100_000, items: 10_000, from: time.Now().UnixMilli() - int64(history), perMs: 1}); err != nil {
+	if err := s.importAll(ctx, live(b.count(600_000), 100_000, listed)); err != nil {
 		return nil, err
 	}
 	opened, err := s.openSockets(ctx, b.count(pushSockets), func(int) string { return `{"type":"subscribe","placements":["home"]}` })
@@ -133,7 +132,7 @@ func (s *benchServer) act(client *fasthttp.HostClient, c *pushSocket, n int) (ti
 	req.Header.SetContentType("application/json")
 	now := time.Now().UnixMilli()
 	req.SetBodyString(fmt.Sprintf(`{"sent_at":%d,"visitor":%q,"events":[{"id":"p-%d","name":"view_item","ts":%d,"items":[{"item_id":"sku-%s","price":1999}]}]}`,
-		now, c.visitor, n, now, strconv.Itoa(n*97%10_000)))
+		now, c.visitor, n, now, strconv.Itoa(n*97%listed)))
 	select {
 	case <-c.pushed: // of a refresh that others caused
 	default:

@@ -81,7 +81,7 @@ func (sh *shoppers) learnFile(ctx context.Context, b *bench) error {
 	known := map[string]bool{}
 	var items []string
 	var end int64
-	err = sh.server.importLines(ctx, func(dst []byte) ([]byte, bool, error) {
+	err = sh.server.importLines(ctx, 1, func(dst []byte) ([]byte, bool, error) {
 		before := len(dst)
 		dst, err := in.Next(dst)
 		if err == io.EOF {
@@ -112,7 +112,7 @@ func (sh *shoppers) learnFile(ctx context.Context, b *bench) error {
 
 // learnWalks imports generated sessions and lets shoppers begin with some of the same kind.
 func (sh *shoppers) learnWalks(ctx context.Context, b *bench) error {
-	v := views{n: b.count(700_000), visitors: 120_000, items: 20_000, from: time.Now().UnixMilli(), perMs: 1}
+	v := live(b.count(700_000), 120_000, listed)
 	if err := sh.server.importViews(ctx, v); err != nil {
 		return err
 	}
@@ -122,12 +122,12 @@ func (sh *shoppers) learnWalks(ctx context.Context, b *bench) error {
 	var sessions [][]string
 	for visit := range askedShoppers {
 		var items []string
-		for k := range 1 + visit%6 {
-			items = append(items, string(fieldOf(v.appendLine(nil, visit*60+k), `"item_id":"`)))
+		for click := range 1 + visit%viewClicks {
+			items = append(items, string(fieldOf(v.appendLine(nil, click*viewsAtOnce+visit%viewsAtOnce), `"item_id":"`)))
 		}
 		sessions = append(sessions, items)
 	}
-	return sh.begin(ctx, sessions, v.from+int64(v.n))
+	return sh.begin(ctx, sessions, time.Now().UnixMilli())
 }
 
 // begin imports the sessions as clicks of new shoppers who all are on the site after end.

@@ -12,8 +12,13 @@ func benchRecovery(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.putItems(ctx, numberedItems(listed)); err != nil {
+		s.kill()
+		return nil, err
+	}
 	n := b.count(10_000_000)
-	all := views{n: n - n/10, visitors: 200_000, items: 20_000, from: time.Now().UnixMilli() - int64(n/10), perMs: 10}
+	all := live(n, 200_000, listed)
+	all.n -= n / 10
 	if err := s.importAll(ctx, all); err != nil {
 		return nil, err
 	}

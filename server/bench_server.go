@@ -46,6 +46,9 @@ func (b *bench) child(ctx context.Context, name string, more ...string) (*benchS
 	return s, s.startChild(ctx, b.e, more...)
 }
 
+// listed is the size of the catalog of the rows that do not make their own: the items that their events name.
+const listed = 20_000
+
 // installation makes a data folder with a site and its keys.
 func (b *bench) installation(ctx context.Context, name string) (*benchServer, error) {
 	s := &benchServer{dir: filepath.Join(b.dir, name)}
