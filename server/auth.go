@@ -13,8 +13,10 @@ const maxKey = 128
 
 // caller reads the request's key: Bearer, X-Beckon-Key or ?k=. A public key is held to its origins.
 func (n *node) caller(c *fiber.Ctx) (shop.Key, error) {
-	text, bearer := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
-	if !bearer {
+	scheme, text, bearer := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+	if bearer = bearer && strings.EqualFold(scheme, "Bearer"); bearer { // RFC 9110, 11.1: in any case
+		text = strings.TrimSpace(text)
+	} else {
 		text = c.Get("X-Beckon-Key")
 	}
 	if text == "" {

@@ -27,7 +27,7 @@ func readBody(c *fiber.Ctx, buf []byte, limit int) ([]byte, error) {
 	if err != nil {
 		return buf, err
 	}
-	stream := c.Context().RequestBodyStream()
+	stream := bodyStream(c)
 	if !gz && stream == nil {
 		raw := c.Request().Body()
 		if len(raw) > limit {
@@ -45,7 +45,7 @@ func readBody(c *fiber.Ctx, buf []byte, limit int) ([]byte, error) {
 
 // bodyReader is the body as a stream, decompressed. done gives its memory back.
 func bodyReader(c *fiber.Ctx, gz bool) (in io.Reader, done func(), err error) {
-	in = c.Context().RequestBodyStream()
+	in = bodyStream(c)
 	if in == nil {
 		in = strings.NewReader(string(c.Request().Body()))
 	}

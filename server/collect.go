@@ -189,6 +189,9 @@ func (n *node) postSession(c *fiber.Ctx) error {
 			return fail(400, "bad_json", "body: %v", err)
 		}
 	}
+	if key.Secret() && ask.Visitor != "" && !validVisitor(ask.Visitor) {
+		return fail(400, "bad_visitor", "visitor: 1-64 of A-Z a-z 0-9 _ . : -")
+	}
 	now := n.now()
 	if wait := n.limits.ip.take(clientAddr(c, n.cfg.trustedProxies).String(), 1, now); wait > 0 && !key.Secret() {
 		return tooMany(wait, "address")

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"strconv"
@@ -47,19 +46,10 @@ func respondError(c *fiber.Ctx, err error) error {
 			slog.Error("request", "path", c.Path(), "error", err)
 		}
 	}
-	drainBody(c)
 	if known.retry > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(known.retry.Seconds()))))
 	}
 	return respond(c, known.status, map[string]any{"error": map[string]string{"code": known.code, "message": known.message}})
-}
-
-// drainBody reads the rest of a refused body, within bounds, so that the client, which is still sending, reads the answer instead of
-// a reset connection.
-func drainBody(c *fiber.Ctx) {
-	if in := c.Context().RequestBodyStream(); in != nil && c.Request().Header.ContentLength() <= maxImportBytes {
-		io.CopyN(io.Discard, in, maxImportBytes) // what fails here fails for the answer too
-	}
 }
 
 func statusCode(status int) string {

@@ -99,16 +99,22 @@ func fiberConfig() fiber.Config {
 		IdleTimeout:           2 * time.Minute,
 		ErrorHandler:          respondError,
 		UnescapePath:          true,
+
+		DisablePreParseMultipartForm: true, // no path takes forms with files; wantType says so
 	}
 }
 
 func (n *node) newApp() *fiber.App {
 	app := fiber.New(fiberConfig())
 	keepSockets(app)
+	app.Use(drained)
 	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: n.panicked}))
 	app.Use("/v1", crossOrigin)
 	for _, r := range n.routes() {
 		app.Add(r.method, r.path, r.handle)
+		if r.method == fiber.MethodGet && r.access == open { // load balancers and link checkers ask so
+			app.Add(fiber.MethodHead, r.path, r.handle)
+		}
 	}
 	// The path is there for reading; erasure is not built, and what is not built is not found.
 	app.Delete("/v1/visitors/:id", func(*fiber.Ctx) error { return fiber.ErrNotFound })

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestHTTPIsTakenAsClientsSpeakIt(t *testing.T) {
+	in := newInstallation(t)
+	in.start()
+	ok := func(id string) string { return batch("v1", event(id, "view_item", itemOf("sku-1"))) }
+	for _, c := range []struct {
+		name, method, path, key, body string
+		header                        []string
+		status                        int
+		code                          string
+	}{
+		{"scheme in lower case", "POST", "/v1/events", "", ok("h1"), []string{"Authorization", "bearer " + in.secret}, 202, ""},
+		{"another scheme", "POST", "/v1/events", "", ok("h2"), []string{"Authorization", "Basic " + in.secret}, 401, "missing_key"},
+		{"a form", "POST", "/v1/events", in.public, ok("h3"), []string{"Content-Type", "multipart/form-data; boundary=x"}, 415, "unsupported_type"},
+		{"HEAD of health", "HEAD", "/healthz", "", "", nil, 200, ""},
+		{"HEAD of readiness", "HEAD", "/readyz", "", "", nil, 200, ""},
+		{"HEAD of the beacon", "HEAD", "/b.js", "", "", nil, 200, ""},
+		{"a visitor that cannot be", "POST", "/v1/session", in.secret, `{"visitor":"not one"}`, nil, 400, "bad_visitor"},
+	} {
+		status, text := in.do(c.method, c.path, c.key, c.body, c.header...)
+		if status != c.status || !strings.Contains(text, c.code) {
+			t.Errorf("%s: %d %s, want %d %s", c.name, status, text, c.status, c.code)
+		}
+	}
+}
+
+func TestTooLargeIsAnsweredWhileTheClientStillSends(t *testing.T) {
+	in := newInstallation(t)
+	in.start()
+	line := []byte(fmt.Sprintf(`{"id":"x","name":"note","ts":1,"visitor":"v","props":{"p":%q}}`+"\n", strings.Repeat("x", 60_000)))
+	body := bytes.Repeat(line, (80<<20)/len(line))
+	for _, length := range []int64{int64(len(body)), -1} { // with Content-Length, and chunked
+		for _, path := range []string{"/v1/import", "/v1/events", "/v1/items"} {
+			method := "POST"
+			if path == "/v1/items" {
+				method = "PUT"
+			}
+			req, err := http.NewRequest(method, in.url+path, io.NopCloser(bytes.NewReader(body)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.ContentLength = length
+			req.Header.Set("Authorization", "Bearer "+in.secret)
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Errorf("%s, length %d: %v", path, length, err)
+				continue
+			}
+			resp.Body.Close()
+			if resp.StatusCode != 413 {
+				t.Errorf("%s, length %d: %d, want 413", path, length, resp.StatusCode)
+			}
+		}
+	}
+}
+
+func TestBodiesNobodyReadsAreNoRequests(t *testing.T) {
+	in := newInstallation(t)
+	in.start()
+	const inner = "GET /healthz HTTP/1.1\r\nHost: inner\r\n\r\n"
+	for _, line := range []string{"GET /healthz", "GET /v1/ledger", "DELETE /v1/items/none", "POST /v1/deadletter/none/replay", "POST /v1/nothing", "DELETE /v1/events", "POST /v1/events", "POST /v1/session"} {
+		for name, pad := range map[string]string{"short": "x", "long": strings.Repeat("x", 30_000)} {
+			body := pad + inner
+			for form, rest := range map[string]string{
+				"length":  fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body),
+				"chunked": fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", len(pad), pad, len(inner), inner),
+			} {
+				head := line + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + in.secret + "\r\n"
+				if err := oneAnswerThenAnother(strings.TrimPrefix(in.url, "http://"), head+rest); err != nil {
+					t.Errorf("%s, %s %s body: %v", line, name, form, err)
+				}
+			}
+		}
+	}
+}
+
+// oneAnswerThenAnother sends a request and, on the same connection, one for a path that no other answer looks like.
+func oneAnswerThenAnother(addr, request string) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := io.WriteString(conn, request+"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		return err
+	}
+	r := bufio.NewReader(conn)
+	for _, want := range []string{"", "openapi"} {
+		resp, err := http.ReadResponse(r, nil)
+		if err != nil {
+			return err
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(string(body), want) {
+			return fmt.Errorf("the next request on the connection was answered %d %.80s", resp.StatusCode, body)
+		}
+	}
+	return nil
+}
