@@ -13,8 +13,9 @@ import (
 //
 //	sim(i, j) = Σ_u min(r_ui, r_uj) / (√Σ_u r_ui · √Σ_u r_uj)
 //
-// r_ui being the most that shopper u did with item i. The sums are running counters that fade with a half-life, and a pair that by
-// Hoeffding's bound will not come among the neighbours of its items is not followed any more.
+// r_ui being the most that shopper u did with item i, and pairs being counted when the two come in different visits. The sums are
+// running counters that fade with a half-life, and a pair that by Hoeffding's bound will not come among the neighbours of its items
+// is not followed any more.
 type affinity struct {
 	limits affinityLimits
 	ids    map[string]uint32
@@ -103,8 +104,9 @@ func (a *affinity) visit(visitor uint64, s *clickstream.Session) {
 	}
 	weight := a.weight(s.End)
 	p := a.person(visitor)
+	before := *p
 	for j := n - 1; j >= 0; j-- {
-		a.rate(p, a.intern(done[j].name), done[j].rating, weight)
+		a.rate(p, &before, a.intern(done[j].name), done[j].rating, weight)
 	}
 }
 
@@ -139,32 +141,25 @@ func (a *affinity) intern(name string) uint32 {
 	return id
 }
 
-// rate notes that p did with an item what rating says.
-func (a *affinity) rate(p *person, id uint32, rating uint8, weight float32) {
-	items := p.items[:p.n]
-	at := slices.Index(items, id)
+// rate notes that p did with an item what rating says. before is what was remembered before this visit: what comes together within a
+// visit is the sessions fold's, and only shoppers who return cost pairs.
+func (a *affinity) rate(p, before *person, id uint32, rating uint8, weight float32) {
 	was := uint8(0)
-	if at >= 0 {
+	if at := slices.Index(p.items[:p.n], id); at >= 0 {
 		was = p.rating[at]
 		rating = max(rating, was)
-	}
-	a.items[id].sum += float32(rating-was) * weight
-	for j, other := range items {
-		if j == at {
-			continue
-		}
-		if more := min(rating, p.rating[j]) - min(was, p.rating[j]); more > 0 {
-			a.together(id, other, float32(more)*weight)
-		}
-	}
-	switch {
-	case at >= 0:
 		p.drop(at)
-	case p.n == personItems:
+	} else if p.n == personItems {
 		p.drop(0)
 	}
 	p.items[p.n], p.rating[p.n] = id, rating
 	p.n++
+	a.items[id].sum += float32(rating-was) * weight
+	for j, other := range before.items[:before.n] {
+		if more := min(rating, before.rating[j]) - min(was, before.rating[j]); other != id && more > 0 {
+			a.together(id, other, float32(more)*weight)
+		}
+	}
 }
 
 func (p *person) drop(i int) {

@@ -23,6 +23,7 @@ type popularity struct {
 	categories map[string]uint32
 	shelves    []shelf // by category number
 
+	weights    [trends]secondWeight
 	byTrend    [trends]counted // what the leaders are kept over
 	byCategory shelved
 }
@@ -121,8 +122,19 @@ func (p *popularity) intern(name string) uint32 {
 	return id
 }
 
+// weight is what happens at a time counts, to the second.
 func (p *popularity) weight(trend int, at int64) float64 {
-	return math.Exp2(float64(at-p.epoch) / halfLives[trend])
+	c := &p.weights[trend]
+	if second := at / 1000; c.second != second || c.epoch != p.epoch || c.weight == 0 {
+		*c = secondWeight{second, p.epoch, math.Exp2(float64(second*1000-p.epoch) / halfLives[trend])}
+	}
+	return c.weight
+}
+
+// secondWeight is the newest weight that was computed.
+type secondWeight struct {
+	second, epoch int64
+	weight        float64
 }
 
 func (p *popularity) raise(id uint32, trend int, by float64, at int64) {
@@ -286,6 +298,6 @@ func (p *popularity) restore() {
 	p.leadAll()
 	newest := &p.window.minutes[p.window.newest&(windowMinutes-1)]
 	for i, v := range newest.views {
-		p.stats[v.id].spot = windowSpot{p.window.newest, uint32(i)}
+		p.stats[v.id].spot = windowSpot{p.window.newest, uint32(i + 1)}
 	}
 }

@@ -38,8 +38,8 @@ func (w *window) add(id uint32, minute int64, spot *windowSpot) {
 	}
 	b := &w.minutes[minute&(windowMinutes-1)]
 	b.number = minute
-	if minute == w.newest && spot.minute == minute {
-		b.views[spot.index].k++
+	if minute == w.newest && spot.place > 0 && spot.minute == minute {
+		b.views[spot.place-1].k++
 		return
 	}
 	if len(b.views) == minuteItems {
@@ -47,14 +47,14 @@ func (w *window) add(id uint32, minute int64, spot *windowSpot) {
 	}
 	b.views = append(b.views, pair{id, 1})
 	if minute == w.newest {
-		*spot = windowSpot{minute, uint32(len(b.views) - 1)}
+		*spot = windowSpot{minute, uint32(len(b.views))}
 	}
 }
 
 // windowSpot is an item's entry in the newest minute.
 type windowSpot struct {
 	minute int64
-	index  uint32
+	place  uint32 // 1 + its index, 0 none
 }
 
 // advance moves minutes that leave the ring into their hours.
