@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -41,7 +40,7 @@ func (n *node) takeLines(c *fiber.Ctx, take func(actor, site string, in *limited
 	defer done()
 	answer, err := take("key "+key.ID, key.Site, in)
 	if err != nil {
-		return shopError(err)
+		return n.shopError(err)
 	}
 	if answer.Rejected == nil {
 		answer.Rejected = []shop.Rejection{}
@@ -71,7 +70,7 @@ func (n *node) deleteItem(c *fiber.Ctx) error {
 		return fail(404, "unknown_item", "item_id: the catalog has no item %q", id)
 	}
 	if err := n.shop.DeleteItem(n.work, "key "+key.ID, key.Site, id); err != nil {
-		return shopError(err)
+		return n.shopError(err)
 	}
 	return respond(c, 200, map[string]any{"deleted": id})
 }
@@ -117,7 +116,7 @@ func queryLimit(c *fiber.Ctx, def, most int) (int, error) {
 }
 
 // shopError gives a shop's error its status.
-func shopError(err error) error {
+func (n *node) shopError(err error) error {
 	var refusal *shop.Refusal
 	var known *apiError
 	switch {
@@ -128,6 +127,6 @@ func shopError(err error) error {
 	case errors.As(err, &refusal):
 		return fail(400, refusal.Code, "%s", refusal.Message)
 	default:
-		return overloaded(5*time.Second, err.Error())
+		return n.cannotStore(err)
 	}
 }

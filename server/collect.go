@@ -43,7 +43,7 @@ func (n *node) postEvents(c *fiber.Ctx) error {
 		return n.admit(key, visitor, src.IP, events, now)
 	})
 	if err != nil {
-		return collectError(err)
+		return n.collectError(err)
 	}
 	return respondJSON(c, fiber.StatusAccepted, appendResult(nil, &result))
 }
@@ -101,7 +101,7 @@ func (n *node) postImport(c *fiber.Ctx) error {
 	src.Import = true
 	result, err := n.collector.Import(n.work, &src, in)
 	if err != nil {
-		return collectError(err)
+		return n.collectError(err)
 	}
 	return respondJSON(c, fiber.StatusAccepted, appendResult(nil, &result))
 }
@@ -122,7 +122,7 @@ func importBody(c *fiber.Ctx) (*limitedReader, func(), error) {
 }
 
 // collectError gives a collector's error its status.
-func collectError(err error) error {
+func (n *node) collectError(err error) error {
 	var body *clickstream.BodyError
 	var over *clickstream.OverloadedError
 	var known *apiError
@@ -136,7 +136,7 @@ func collectError(err error) error {
 	case errors.As(err, &over):
 		return overloaded(over.RetryAfter, over.Error())
 	default:
-		return overloaded(5*time.Second, "intake: "+err.Error())
+		return n.cannotStore(err)
 	}
 }
 

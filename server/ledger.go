@@ -67,7 +67,7 @@ func (n *node) replayDeadLetter(c *fiber.Ctx) error {
 		return fail(404, "unknown_dead_letter", "id: no dead letter %q", c.Params("id"))
 	}
 	if err != nil {
-		return collectError(err)
+		return n.collectError(err)
 	}
 	return respondJSON(c, fiber.StatusAccepted, appendResult(nil, &result))
 }

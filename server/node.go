@@ -51,7 +51,9 @@ type node struct {
 	// still answered. Closing what they wait for ends the rest.
 	work context.Context
 
-	phase    atomic.Int32
+	phase                      atomic.Int32
+	storeFailures, lastFailure atomic.Int64 // how many, and when the last was written to the server's log, Unix ns
+
 	panics   atomic.Int64 // of handlers, each a bug of ours
 	hashSeed maphash.Seed
 	scratch  sync.Pool // of *scratch

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/http/pprof"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,10 +40,26 @@ func (n *node) notReady() []string {
 	for _, f := range n.runner.Failures() {
 		reasons = append(reasons, "fold "+f.Name+" stopped: "+f.Err.Error())
 	}
+	if err := n.events.Err(); err != nil {
+		reasons = append(reasons, "events log: "+err.Error())
+	}
 	if err := n.shop.Err(); err != nil {
 		reasons = append(reasons, err.Error())
 	}
 	return reasons
+}
+
+// failureNotice is how often failures to store are written to the server's own log: a full disk fails every request.
+const failureNotice = 10 * time.Second
+
+// cannotStore answers for a log that takes nothing now. Why stands in the server's log and on /readyz, not in the answer to a shopper.
+func (n *node) cannotStore(err error) error {
+	n.storeFailures.Add(1)
+	now := n.now().UnixNano()
+	if last := n.lastFailure.Load(); now-last > int64(failureNotice) && n.lastFailure.CompareAndSwap(last, now) {
+		n.out.Error("cannot store", "error", err)
+	}
+	return overloaded(5*time.Second, "nothing can be stored now; try again later")
 }
 
 // opsHandler serves what only operators may see: metrics, profiles, and the commands that change a running installation.
@@ -75,6 +92,7 @@ func (n *node) metrics() *prometheus.Registry {
 	counter("events_late_total", "Events stored too late for live state.", func() int64 { return n.ledger("").Late })
 	counter("impressions_dropped_total", "Impressions not logged because the queue was full.", n.impressions.dropped.Load)
 	counter("impressions_failed_total", "Impressions not logged because the append failed.", n.impressions.failed.Load)
+	counter("store_failures_total", "Requests refused because the log could not take them.", n.storeFailures.Load)
 	counter("handler_panics_total", "Requests that met a bug of the server and were answered with 500.", n.panics.Load)
 	gauge("ready", "1 when /readyz answers 200.", func() float64 {
 		if len(n.notReady()) == 0 {
