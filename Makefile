@@ -4,7 +4,8 @@ BIN     := bin/beckon
 ADDR    ?= :8080
 TIMEOUT ?= 20m
 
-.PHONY: setup run test bench lint generate build reliability
+.PHONY: setup run test bench lint generate build reliability fuzz
+FUZZTIME ?= 60s
 
 setup:
 	@sh ./setup.sh
@@ -29,6 +30,15 @@ bench: build
 # The long form of the crash tests; its figures stand in docs/RELIABILITY.md.
 reliability: setup
 	BECKON_LONG_TESTS=1 $(GO) test -count=1 -timeout 60m -v -run 'Kill|Crash|Fault' ./server ./clickstream/...
+
+# Every decoder's fuzz target, FUZZTIME each.
+fuzz: setup
+	@for pkg in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "==> $$pkg $$f"; \
+			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$pkg || exit 1; \
+		done; \
+	done
 
 lint: setup
 	$(GO) run mvdan.cc/gofumpt@v0.12.0 -l -d $$(git ls-files '*.go' | grep -v _templ.go)
