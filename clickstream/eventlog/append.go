@@ -15,26 +15,48 @@ type group struct {
 	done  chan struct{}
 	err   error
 
-	buf    []byte // whole blocks
+	chunks [][]byte // whole blocks, written one after the other
+	size   int      // of all chunks
 	frames []placed
 	ends   []uint32 // of all frames
 	blocks uint32
-	cuts   []extentStart // places between blocks, about extentBytes apart, relative to buf
+	cuts   []extentStart // places between blocks, about extentBytes apart, relative to the group
 	end    point         // the head after the last block; ends is not kept, frames say it
 }
 
-// placed is a frame in a group's buf.
+// placed is a frame in a group's chunk.
 type placed struct {
 	partition  int
 	first, seq uint64
 	time       int64
-	at, size   int // in buf
+	chunk      int
+	at, size   int // in the chunk
 	crc        uint32
 	records    int // ends of the frame are the next so many of group.ends
 }
 
+const (
+	minChunk = 4 << 10
+	maxChunk = 256 << 10 // unless one block is larger
+)
+
 func newGroup() *group {
 	return &group{taken: make(chan struct{}), done: make(chan struct{})}
+}
+
+// room is the chunk that takes a block of size bytes next. Chunks never grow, so nothing is copied; with guess, the size of the last
+// group, most groups have one.
+func (g *group) room(size, guess int) *[]byte {
+	n := len(g.chunks)
+	if n > 0 && cap(g.chunks[n-1])-len(g.chunks[n-1]) >= size {
+		return &g.chunks[n-1]
+	}
+	want := max(guess, g.size)
+	if want > 0 {
+		want = min(max(want, minChunk), maxChunk)
+	}
+	g.chunks = append(g.chunks, make([]byte, 0, max(size, want)))
+	return &g.chunks[n]
 }
 
 // Append makes parts durable, all or none, fills each First and returns the Seq of the first record. A part without records gets the
@@ -129,7 +151,7 @@ func (l *Log) enter(parts []record.Append, size int) (g *group, room <-chan stru
 		return nil, nil, 0, l.stop
 	}
 	g = l.open
-	if len(g.buf) > 0 && len(g.buf)+size > l.cfg.QueueBytes {
+	if g.size > 0 && g.size+size > l.cfg.QueueBytes {
 		return nil, g.taken, 0, nil
 	}
 	seq = l.head.seq
@@ -144,8 +166,8 @@ func (l *Log) place(g *group, parts []record.Append, size int) {
 	for i := range parts {
 		records += parts[i].Records.Len()
 	}
-	if records > 0 && len(g.buf)-g.lastCut() >= extentBytes {
-		g.cuts = append(g.cuts, extentStart{pos: int64(len(g.buf)), seq: h.seq, ends: slices.Clone(h.ends)})
+	if records > 0 && g.size-g.lastCut() >= extentBytes {
+		g.cuts = append(g.cuts, extentStart{pos: int64(g.size), seq: h.seq, ends: slices.Clone(h.ends)})
 	}
 	for i := range parts {
 		p := &parts[i]
@@ -156,9 +178,10 @@ func (l *Log) place(g *group, parts []record.Append, size int) {
 		return
 	}
 	h.time = max(h.time, l.cfg.Now().UnixMilli())
-	start := len(g.buf)
-	g.buf = slices.Grow(g.buf, size)
-	g.buf = appendBlock(g.buf, l.seed, h, h.time, g.blocks, parts)
+	chunk := g.room(size, l.guess)
+	start := len(*chunk)
+	*chunk = appendBlock(*chunk, l.seed, h, h.time, g.blocks, parts)
+	g.size += size
 	g.note(start, h)
 	h.seq += uint64(records)
 	h.block++
@@ -173,19 +196,22 @@ func (g *group) lastCut() int {
 	return int(g.cuts[len(g.cuts)-1].pos)
 }
 
-// note remembers where the frames of the block at start are, for readers.
+// note remembers where the frames of the block at start of the last chunk are, for readers.
 func (g *group) note(start int, at *point) {
-	block := g.buf[start:]
+	n := len(g.chunks) - 1
+	chunk := g.chunks[n]
+	block := chunk[start:]
 	frames := int(le.Uint32(block[12:]))
 	pos := start + blockHeadSize + entrySize*frames
 	seq := at.seq
 	for i := range frames {
 		e := entryAt(block, i)
 		g.frames = append(g.frames, placed{
-			partition: int(e.partition), first: e.first, seq: seq, time: at.time, at: pos, size: e.frameSize(), crc: e.crc, records: int(e.count),
+			partition: int(e.partition), first: e.first, seq: seq, time: at.time, chunk: n, at: pos, size: e.frameSize(), crc: e.crc,
+			records: int(e.count),
 		})
 		for k := range int(e.count) {
-			g.ends = append(g.ends, le.Uint32(g.buf[pos+4*k:]))
+			g.ends = append(g.ends, le.Uint32(chunk[pos+4*k:]))
 		}
 		seq += uint64(e.count)
 		pos += e.frameSize()

@@ -63,7 +63,7 @@ func (l *Log) commitOpen() bool {
 		return true
 	}
 	start := time.Now()
-	if err := l.write(g.buf); err != nil {
+	if err := l.write(g.chunks, g.size); err != nil {
 		l.giveUp(g, err)
 		return true
 	}
@@ -82,6 +82,10 @@ func (l *Log) take() *group {
 		return nil
 	}
 	l.open = newGroup()
+	l.guess = 0
+	if g.blocks > 1 {
+		l.guess = g.size + g.size/4
+	}
 	close(g.taken)
 	return g
 }
@@ -91,25 +95,29 @@ func (l *Log) finish(g *group, err error) {
 	close(g.done)
 }
 
-// write makes buf durable at the end of the log.
-func (l *Log) write(buf []byte) error {
+// write makes chunks, of size bytes together, durable at the end of the log.
+func (l *Log) write(chunks [][]byte, size int) error {
 	a := &l.active
-	if a.pos+int64(len(buf)) > a.limit {
+	if a.pos+int64(size) > a.limit {
 		if err := l.rollIfNotEmpty(); err != nil {
 			return err
 		}
 	}
-	if err := writeAll(a.file, buf, a.pos); err != nil {
-		err = fmt.Errorf("write to %s: %w", a.name, err)
-		if !noRoom(err) {
-			return err
+	pos := a.pos
+	for _, b := range chunks {
+		if err := writeAll(a.file, b, pos); err != nil {
+			err = fmt.Errorf("write to %s: %w", a.name, err)
+			if !noRoom(err) {
+				return err
+			}
+			return l.takeBack(err)
 		}
-		return l.takeBack(err)
+		pos += int64(len(b))
 	}
 	if err := a.file.Sync(); err != nil {
 		return fmt.Errorf("sync %s: %w", a.name, err)
 	}
-	a.pos += int64(len(buf))
+	a.pos = pos
 	a.dirty = true
 	return nil
 }
@@ -139,7 +147,7 @@ func (l *Log) giveUp(g *group, err error) {
 	l.headMu.Lock()
 	next := l.open
 	l.open = newGroup()
-	l.head = l.done.clone() // done is the committer's to read
+	l.head = l.done.clone() // who holds the baton may read done
 	l.headMu.Unlock()
 	close(next.taken)
 	l.finish(next, err)
@@ -163,7 +171,7 @@ func (l *Log) mark() {
 	}
 	at := l.done
 	buf := appendBlock(nil, l.seed, &at, at.time, 0, nil)
-	if err := l.write(buf); err != nil {
+	if err := l.write([][]byte{buf}, len(buf)); err != nil {
 		l.fail(&FailedError{err})
 	}
 }
@@ -173,7 +181,7 @@ func (l *Log) publish(g *group) {
 	frames := g.freeze()
 	l.mu.Lock()
 	seg := l.segments[len(l.segments)-1]
-	base := l.active.pos - int64(len(g.buf))
+	base := l.active.pos - int64(g.size)
 	seg.index.add(extentStart{pos: base, seq: l.done.seq, ends: l.done.ends})
 	for _, c := range g.cuts {
 		c.pos += base

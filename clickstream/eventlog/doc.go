@@ -26,8 +26,9 @@
 //	rewrite.tmp                a sealed segment while Erase writes it anew
 //
 // Segments are filled with zeros and synced before they are used: to overwrite allocated blocks an fdatasync needs no journal
-// commit, which makes it two to seven times faster, and a disk that is full is noticed before any record depends on it. New
-// logs begin with a small segment; each is twice as long as the one before, up to Config.SegmentBytes.
+// commit, which makes it two to seven times faster, and a disk that is full is noticed before any record depends on it. While
+// writes are 512 KiB and more that does not pay, and segments grow. New logs begin with a small segment; each is twice as long as the
+// one before, up to Config.SegmentBytes.
 //
 // # Segment
 //

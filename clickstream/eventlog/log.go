@@ -22,6 +22,7 @@ type Log struct {
 	// Appends: callers encode into open under headMu, who holds the baton takes it.
 	headMu sync.Mutex
 	open   *group
+	guess  int   // how large open will be, 0 if it will have one block
 	head   point // where the next append goes if all before it succeeds
 	stop   error // why no append is taken any more
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -498,4 +499,31 @@ func TestAppendLongerThanASegmentIsTaken(t *testing.T) {
 	compare(t, l, [][]string{nil, want})
 	l.Close()
 	compare(t, open(t, cfg), [][]string{nil, want})
+}
+
+// TestLargeWritesGrowTheirSegments appends so much at once that segments are no longer filled with zeros first.
+func TestLargeWritesGrowTheirSegments(t *testing.T) {
+	cfg := Config{Dir: t.TempDir(), Partitions: 1, SegmentBytes: 5 << 20}
+	l := open(t, cfg)
+	var want []string
+	for i := range 12 {
+		want = append(want, string(make([]byte, 2<<20))+fmt.Sprint(i))
+		mustAppend(t, l, packed(0, want[i]))
+	}
+	if l.stats.group.Load() < largeGroup {
+		t.Errorf("a write has %d bytes in the mean", l.stats.group.Load())
+	}
+	info, err := os.Stat(l.path(l.newest().name))
+	if err != nil || info.Size() != l.active.pos {
+		t.Errorf("the newest segment has %d bytes beyond its blocks, %v", info.Size()-l.active.pos, err)
+	}
+	for i := range 50 {
+		want = append(want, fmt.Sprint("small ", i))
+		mustAppend(t, l, packed(0, want[len(want)-1]))
+	}
+	abandon(t, l)
+	l = open(t, cfg)
+	if got := payloads(readAll(t, l, 0, 0, 8<<20)); !slices.Equal(got, want) {
+		t.Errorf("got %d records, want %d, or they differ", len(got), len(want))
+	}
 }

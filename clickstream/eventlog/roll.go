@@ -107,11 +107,19 @@ func (l *Log) keepLoop(size int64) {
 	}
 }
 
-// prepare makes a synced file of size zeros.
+// largeGroup is the mean size of writes from which on zeros cost more than they save. Measured: 1 MiB takes 0.55 ms in a file that
+// grows, 0.26 ms in a filled one and 0.43 ms to fill; 64 KiB take 0.22, 0.11 and 0.03 ms.
+const largeGroup = 512 << 10
+
+// prepare makes a synced file of size zeros, or an empty one while writes are large.
 func (l *Log) prepare(name string, size int64) spare {
 	s := spare{name: l.path(name), size: size}
+	filled := size
+	if l.stats.group.Load() >= largeGroup {
+		filled = 0
+	}
 	if s.file, s.err = l.cfg.FS.OpenFile(s.name, os.O_RDWR|os.O_CREATE|os.O_TRUNC); s.err == nil {
-		s.err = fillZeros(s.file, 0, size)
+		s.err = fillZeros(s.file, 0, filled)
 	}
 	if s.err != nil {
 		l.discard(s)

@@ -23,6 +23,8 @@ type Stats struct {
 
 type stats struct {
 	syncs, syncTime, appends, records, written, full, unsealed, rebuilt atomic.Int64
+
+	group atomic.Int64 // recent mean bytes of a write; who holds the baton writes it
 }
 
 func (s *stats) committed(g *group, took time.Duration) {
@@ -30,7 +32,8 @@ func (s *stats) committed(g *group, took time.Duration) {
 	s.syncTime.Add(int64(took))
 	s.appends.Add(int64(g.blocks))
 	s.records.Add(int64(len(g.ends)))
-	s.written.Add(int64(len(g.buf)))
+	s.written.Add(int64(g.size))
+	s.group.Add((int64(g.size) - s.group.Load()) / 8)
 }
 
 // Stats may be called at any time.

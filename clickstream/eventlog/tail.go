@@ -22,23 +22,28 @@ func (f *frame) data() string { return text(f.raw[4*len(f.ends):]) }
 // memory again.
 func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// freeze gives the group's frames, which share its buf from now on. buf must not be written again.
+// freeze gives the group's frames, which share its chunks from now on. Those must not be written again.
 func (g *group) freeze() []frame {
-	buf := g.buf
-	if cap(buf) > 2*len(buf)+4096 {
-		buf = slices.Clone(buf) // a small group after a large one must not hold the large one's room
-	}
 	frames := make([]frame, len(g.frames))
 	ends := g.ends
 	for i := range g.frames {
 		p := &g.frames[i]
 		frames[i] = frame{
 			first: p.first, seq: p.seq, time: p.time, crc: p.crc,
-			raw: buf[p.at:][:p.size:p.size], ends: ends[:p.records:p.records],
+			raw: g.chunks[p.chunk][p.at:][:p.size:p.size], ends: ends[:p.records:p.records],
 		}
 		ends = ends[p.records:]
 	}
 	return frames
+}
+
+// memory is what the group takes while readers may want it.
+func (g *group) memory() int64 {
+	n := len(g.frames)*frameOverhead + 4*cap(g.ends)
+	for _, c := range g.chunks {
+		n += cap(c)
+	}
+	return int64(n)
 }
 
 // tail holds the newest frames of each partition, whole groups up to max bytes, so that readers near the end never touch the disk.
@@ -58,7 +63,7 @@ func (t *tail) add(g *group, frames []frame) {
 	for i := range frames {
 		t.frames[g.frames[i].partition].push(frames[i])
 	}
-	size := int64(len(g.buf)) + int64(len(frames))*frameOverhead + 4*int64(len(g.ends))
+	size := g.memory()
 	t.groups.push(tailGroup{size, g.frames})
 	t.bytes += size
 	for t.bytes > t.max && t.groups.len() > 1 {
