@@ -195,7 +195,7 @@ func (m *BasketModel) row(s *basketSearch, id uint32) []pair {
 	}
 	s.pairs = slices.DeleteFunc(s.pairs, func(q pair) bool { return q.id == id })
 	if len(s.pairs) > rowWidth {
-		selectFirst(s.pairs, rowWidth, func(a, b *pair) bool {
+		selectFirst(s.pairs, rowWidth, func(a, b pair) bool {
 			return a.k > b.k || a.k == b.k && before(x.items[a.id].name, x.items[b.id].name)
 		})
 		s.pairs = s.pairs[:rowWidth]

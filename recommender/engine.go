@@ -63,7 +63,7 @@ func (e *Engine) Recommend(dst *Answer, q *Query) {
 	if q.Item != "" {
 		b.entries[b.find(q.Item)].excluded = true
 	}
-	place := e.ask(b, q, 2*wanted+20)
+	place := e.ask(b, q, wanted+wanted/2+16)
 	b.choose(q, wanted)
 	if len(b.ranked) < wanted {
 		e.askPopular(b, q, leaderBound)

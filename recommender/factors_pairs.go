@@ -100,7 +100,7 @@ func (a *affinity) threshold(i uint32) float64 {
 	for k := range row {
 		sims[k] = a.similarity(i, &row[k])
 	}
-	selectFirst(sims[:len(row)], neighbours, func(x, y *float64) bool { return *x > *y })
+	selectFirst(sims[:len(row)], neighbours, func(x, y float64) bool { return x > y })
 	least := sims[0]
 	for _, s := range sims[1:neighbours] {
 		least = min(least, s)

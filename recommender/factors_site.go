@@ -221,9 +221,9 @@ func (a *affinity) shrink() {
 		order[i] = uint32(i)
 	}
 	keep := a.limits.items - a.limits.items/8
-	selectFirst(order, keep, func(x, y *uint32) bool {
-		p, q := a.items[*x].sum, a.items[*y].sum
-		return p > q || p == q && *x < *y
+	selectFirst(order, keep, func(x, y uint32) bool {
+		p, q := a.items[x].sum, a.items[y].sum
+		return p > q || p == q && x < y
 	})
 	renumbered := make([]uint32, len(a.items))
 	for _, id := range order[keep:] {

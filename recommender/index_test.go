@@ -179,7 +179,7 @@ func TestSelectFirstFindsTheLeast(t *testing.T) {
 		}
 		sorted := slices.Sorted(slices.Values(a))
 		k := r.IntN(len(a) + 1)
-		selectFirst(a, k, func(x, y *int) bool { return *x < *y })
+		selectFirst(a, k, func(x, y int) bool { return x < y })
 		got := slices.Sorted(slices.Values(a[:k]))
 		if !slices.Equal(got, sorted[:k]) {
 			t.Fatalf("first %d: %v, want %v", k, got, sorted[:k])

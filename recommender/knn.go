@@ -5,6 +5,7 @@ import "math"
 // search is the reused memory of one nearest-neighbour query. tally is as long as the index has items: 16 bytes each.
 type search struct {
 	focus   []focus
+	sought  int      // the first of focus that neighbours are sought by; the rest is too far back to matter
 	tally   []tally  // by item number, zero between queries
 	touched []uint32 // items with something in tally
 	slots   []uint32 // hash table: 1 + place in near, 0 free
@@ -72,6 +73,7 @@ func (s *search) reset(items int) {
 // look finds the session's distinct items and weighs them by position.
 func (x *index) look(s *search, t *tables, session []string) {
 	distinct, squares := 0, float32(0)
+	s.sought = 0
 	for i := len(session) - 1; i >= 0 && len(s.focus) < maxFocus; i-- {
 		back := len(session) - 1 - i
 		w := t.weigh(back, len(session))
@@ -89,6 +91,9 @@ func (x *index) look(s *search, t *tables, session []string) {
 		distinct++
 		squares += w * w
 		s.focus = append(s.focus, focus{id, back, w})
+		if w >= t.faint {
+			s.sought = len(s.focus)
+		}
 		s.tally[id].seen = uint8(len(s.focus))
 	}
 	norm := float32(1)
@@ -125,7 +130,7 @@ func (t *tables) weigh(back, length int) float32 {
 // gather sums the weights of shared items over all sequences of the session's rings.
 func (x *index) gather(s *search, t *tables) {
 	total := 0
-	for _, f := range s.focus {
+	for _, f := range s.focus[:s.sought] {
 		total += int(x.items[f.id].n)
 	}
 	size := 64
@@ -138,7 +143,7 @@ func (x *index) gather(s *search, t *tables) {
 	s.slots = s.slots[:size]
 	clear(s.slots)
 	newest := x.end() - 1
-	for _, f := range s.focus {
+	for _, f := range s.focus[:s.sought] {
 		older, newer := x.spans(f.id)
 		s.share(older, newest, f)
 		s.share(newer, newest, f)
@@ -169,7 +174,7 @@ func (s *search) share(numbers []uint32, newest uint32, f focus) {
 // choose keeps the newest sequences and of them the most similar.
 func (x *index) choose(s *search, t *tables) {
 	if len(s.near) > t.Candidates {
-		selectFirst(s.near, t.Candidates, func(a, b *neighbour) bool { return a.age < b.age })
+		selectFirst(s.near, t.Candidates, func(a, b neighbour) bool { return a.age < b.age })
 		s.near = s.near[:t.Candidates]
 	}
 	newest := x.end() - 1
@@ -183,7 +188,7 @@ func (x *index) choose(s *search, t *tables) {
 		}
 	}
 	if len(s.near) > t.Neighbours {
-		selectFirst(s.near, t.Neighbours, func(a, b *neighbour) bool {
+		selectFirst(s.near, t.Neighbours, func(a, b neighbour) bool {
 			return a.sim > b.sim || a.sim == b.sim && a.age < b.age
 		})
 		s.near = s.near[:t.Neighbours]

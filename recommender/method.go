@@ -75,12 +75,20 @@ type tables struct {
 	position, step, near [maxFocus + 1]float32
 	reciprocal           [maxFocus + 1]float32 // 1/(i+1)
 	after, repeat, last  float32
+	faint                float32       // weights below are not worth a search
+	logs                 [4096]float32 // ln(i)
 }
 
 func newTables(m Method) *tables {
 	t := &tables{Method: m, after: 1, repeat: float32(m.Repeat), last: float32(m.Last)}
 	if m.After > 0 {
 		t.after = float32(m.After)
+	}
+	if m.Position > 0 {
+		t.faint = float32(math.Exp(-6))
+	}
+	for i := range t.logs {
+		t.logs[i] = float32(math.Log(float64(max(i, 1))))
 	}
 	for i := range t.step {
 		d := float64(i)
@@ -101,4 +109,12 @@ func newTables(m Method) *tables {
 		}
 	}
 	return t
+}
+
+// log is ln(n).
+func (t *tables) log(n int) float32 {
+	if n < len(t.logs) {
+		return t.logs[n]
+	}
+	return float32(math.Log(float64(n)))
 }

@@ -259,9 +259,9 @@ func (p *popularity) shrink() {
 		return s.count[trendViews] + 20*s.count[trendSales]
 	}
 	keep := len(order) - max(1, len(order)/8)
-	selectFirst(order, keep, func(a, b *uint32) bool {
-		x, y := want(*a), want(*b)
-		return x > y || x == y && *a < *b
+	selectFirst(order, keep, func(a, b uint32) bool {
+		x, y := want(a), want(b)
+		return x > y || x == y && a < b
 	})
 	renumbered := make([]uint32, len(p.stats))
 	for i := range renumbered {

@@ -1,7 +1,5 @@
 package recommender
 
-import "math"
-
 // rank turns what was gathered into the best limit candidates, best first, equals in the order of less. With discover no item of the
 // session is among them.
 func (x *index) rank(s *search, t *tables, limit int, less func(a, b string) bool, discover bool) {
@@ -24,13 +22,14 @@ func (x *index) rank(s *search, t *tables, limit int, less func(a, b string) boo
 // Rules for theirs). Rules are left out where the method has none, and then scores keep their scale.
 func (x *index) combine(s *search, t *tables) {
 	scores, rules := float32(0), float32(0)
+	alive, pairs, rarity := t.log(x.alive), t.log(x.pairs), float32(t.Rarity)
 	for _, id := range s.touched {
 		c := &s.tally[id]
 		switch {
 		case t.Rarity > 0:
-			c.score *= float32(1 + t.Rarity*math.Log(float64(x.alive)/float64(x.items[id].df)))
+			c.score *= 1 + rarity*(alive-t.log(int(x.items[id].df)))
 		case t.PairsRarity:
-			c.score *= float32(math.Log(float64(x.pairs) / float64(x.items[id].df)))
+			c.score *= pairs - t.log(int(x.items[id].df))
 		}
 		scores += c.score
 		rules += c.rule
@@ -38,10 +37,10 @@ func (x *index) combine(s *search, t *tables) {
 	if t.Rules == 0 || scores == 0 {
 		return
 	}
-	rules = max(rules, 1e-30)
+	scores, rules = 1/scores, float32(t.Rules)/max(rules, 1e-30)
 	for _, id := range s.touched {
 		c := &s.tally[id]
-		c.score = c.score/scores + float32(t.Rules)*c.rule/rules
+		c.score = c.score*scores + c.rule*rules
 	}
 }
 

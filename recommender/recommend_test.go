@@ -348,7 +348,7 @@ func TestFilterHoldsWhileStockFlips(t *testing.T) {
 }
 
 func TestRecommendAllocatesNothing(t *testing.T) {
-	e, now := learned(t, 31, 6000)
+	e, now := learned(t, 31, 20_000)
 	var a Answer
 	eligible := func(item string) bool { return item != "sku-2" }
 	for p := range placements {
