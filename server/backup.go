@@ -32,6 +32,9 @@ func backupCommand(ctx context.Context, e env, args []string) error {
 		return err
 	}
 	dir := dataDir(*data)
+	if _, err := os.Stat(dir.events()); err != nil { // or an empty backup of a mistyped folder would look like one
+		return fmt.Errorf("%s is not a data folder: %w", dir, err)
+	}
 	if s, ok := runningServer(dir); ok {
 		if err := s.send(ctx, operation{Name: "backup", Args: map[string]string{"to": to}}, new(any)); err != nil {
 			return err

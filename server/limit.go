@@ -45,7 +45,8 @@ func newLimiter(perSecond int) *limiter {
 	}
 }
 
-// take charges n events to key at now. When that is over the limit nothing is charged and it returns how long to wait.
+// take charges n events to key at now. When that is over the limit nothing is charged and it returns how long to wait. More events
+// at once than the burst are let through by a full burst, and paid for afterwards: otherwise they could never pass.
 func (l *limiter) take(key string, n int, now time.Time) (wait time.Duration) {
 	if l == nil || n == 0 {
 		return 0
@@ -69,10 +70,10 @@ func (l *limiter) take(key string, n int, now time.Time) (wait time.Duration) {
 	if slot.key != h {
 		*slot = arrival{key: h}
 	}
-	next := max(slot.next, at) + int64(n)*int64(l.interval)
-	if over := next - at - int64(l.burst); over > 0 {
+	next, cost := max(slot.next, at), int64(n)*int64(l.interval)
+	if over := next + min(cost, int64(l.burst)) - at - int64(l.burst); over > 0 {
 		return time.Duration(over)
 	}
-	slot.next = next
+	slot.next = next + cost
 	return 0
 }

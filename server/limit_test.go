@@ -23,6 +23,23 @@ func TestLimiterAllowsRateAndBurst(t *testing.T) {
 	}
 }
 
+func TestLimiterLetsALargeBatchPassWhenItsWaitIsOver(t *testing.T) {
+	l := newLimiter(5)
+	now := time.Unix(1000, 0)
+	l.take("a", 10, now)
+	wait := l.take("a", 200, now)
+	if wait != 2*time.Second {
+		t.Fatalf("more than a burst at once: wait %v, want the 2s of what was taken", wait)
+	}
+	now = now.Add(wait)
+	if again := l.take("a", 200, now); again != 0 {
+		t.Fatalf("after the wait it must wait again: %v", again)
+	}
+	if wait := l.take("a", 1, now); wait != 30200*time.Millisecond {
+		t.Fatalf("what passed beyond the burst is owed: wait %v, want 30.2s", wait)
+	}
+}
+
 func TestLimiterForgetsOnlyTheIdle(t *testing.T) {
 	l := newLimiter(10)
 	now := time.Unix(1000, 0)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,14 @@ func replayCommand(ctx context.Context, e env, args []string) error {
 	}
 	if (*url == "") != (*key == "") {
 		return usagef("replay: --url and --key go together")
+	}
+	if !slices.Contains(replay.Formats, *format) {
+		return usagef("replay: --format %q is not one of %s", *format, strings.Join(replay.Formats, ", "))
+	}
+	for _, name := range files { // before the first changes anything
+		if _, err := os.Stat(name); err != nil {
+			return err
+		}
 	}
 	if *site == "" {
 		*site = siteName(files[0])
