@@ -115,8 +115,21 @@ func appendStock(dst []byte, it *shop.Item) []byte {
 
 // appendText appends s as a JSON string. Invalid UTF-8, which no validated value holds, becomes replacement characters.
 func appendText(dst []byte, s string) []byte {
+	if plainText(s) {
+		return append(append(append(dst, '"'), s...), '"')
+	}
 	out, _ := jsontext.AppendQuote(dst, s)
 	return out
+}
+
+// plainText says that s is printable ASCII without quote and backslash, which JSON takes as it is. Nearly all ids are.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b < ' ' || b > '~' || b == '"' || b == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // appendTrace appends what each source gave to the score.

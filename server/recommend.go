@@ -41,8 +41,10 @@ func (n *node) getRecommendations(c *fiber.Ctx) error {
 	if !slices.Contains(placements, a.placement) {
 		return fail(400, "bad_placement", "placement: %q is not one of %s", a.placement, strings.Join(placements, ", "))
 	}
-	body, _ := n.recommendChanged(n.work, nil, &a, 0)
-	return respondJSON(c, 200, body)
+	buf := bodies.Get().(*[]byte)
+	defer bodies.Put(buf)
+	*buf, _ = n.recommendChanged(n.work, (*buf)[:0], &a, 0) // of at most maxLimit items: never too large for the pool
+	return respondJSON(c, 200, *buf)
 }
 
 // recommendChanged waits for the shopper's own events, asks the models, and returns the fingerprint of what they chose. When that

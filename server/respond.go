@@ -75,9 +75,10 @@ func respond(c *fiber.Ctx, status int, v any) error {
 	return respondJSON(c, status, body)
 }
 
-// respondJSON sends a finished JSON body; it is copied.
+// respondJSON sends a finished JSON body; it is copied (Fiber's Send would keep it), so that it may come from a pool.
 func respondJSON(c *fiber.Ctx, status int, body []byte) error {
 	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Status(status).Send(body)
+	c.Status(status).Response().SetBody(body)
+	return nil
 }
