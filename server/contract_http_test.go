@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 func TestHTTPIsTakenAsClientsSpeakIt(t *testing.T) {
@@ -113,4 +115,25 @@ func oneAnswerThenAnother(addr, request string) error {
 		}
 	}
 	return nil
+}
+
+func TestAnswersAreCopiedFromTheirBuffer(t *testing.T) {
+	app := fiber.New()
+	app.Get("/", func(c *fiber.Ctx) error {
+		buf := []byte(`"mine"`)
+		defer copy(buf, `"else"`) // as the next user of a pool would
+		return respondJSON(c, 200, buf)
+	})
+	req, err := http.NewRequest("GET", "http://shop.example/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := app.Test(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || string(body) != `"mine"` {
+		t.Fatalf("answered %s, %v", body, err)
+	}
 }
