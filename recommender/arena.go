@@ -21,18 +21,9 @@ type block struct {
 	class uint8
 }
 
-// classOf is the smallest class that holds n words.
-func classOf(n int) uint8 {
-	c := uint8(0)
-	for 2<<c < n {
-		c++
-	}
-	return c
-}
-
 func (b block) size() int { return 2 << b.class }
 
-// words is the block's memory, valid until the block is freed.
+// slice is the block's memory, valid until the block is freed.
 func (a *arena) slice(b block) []uint32 {
 	off := int(b.at%chunkPairs) * 2
 	return a.chunks[b.at/chunkPairs][off : off+b.size() : off+b.size()]

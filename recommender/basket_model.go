@@ -33,7 +33,7 @@ type pair struct {
 }
 
 const (
-	basketWidth = 2000    // newest baskets of an item that are counted
+	basketWidth = 1000    // newest baskets of an item that are counted
 	rowWidth    = 512     // pairs kept of a row, the highest k first
 	maxCached   = 8 << 20 // pairs in all rows of a site: 64 MiB; beyond, all are dropped and counted again when asked for
 )

@@ -42,9 +42,11 @@ func (e *encoder) int(v int64)   { e.w.Write(e.tmp[:binary.PutVarint(e.tmp[:], v
 func (e *encoder) float(v float64) {
 	e.w.Write(binary.LittleEndian.AppendUint64(e.tmp[:0], math.Float64bits(v)))
 }
+
 func (e *encoder) float32(v float32) {
 	e.w.Write(binary.LittleEndian.AppendUint32(e.tmp[:0], math.Float32bits(v)))
 }
+
 func (e *encoder) string(s string) {
 	e.uint(uint64(len(s)))
 	e.w.WriteString(s)

@@ -35,18 +35,17 @@ type Method struct {
 	Adapt      bool    // Repeat and Last are found from what visits go on with; see repeats.go
 }
 
-// The methods that evaluation compares. Sources: VS-kNN, Jannach and Ludewig, RecSys 2017; VMIS-kNN, Kersbergen et al., SIGMOD 2022;
-// V-STAN, Ludewig et al., UMUAI 2021 after STAN, Garg et al., SIGIR 2019.
+// VSkNN is VS-kNN (Jannach and Ludewig, RecSys 2017).
 func VSkNN() Method {
 	return Method{Name: "vsknn", Candidates: 500, Neighbours: 100, PerItem: true, Reciprocal: true, Repeat: 1, Last: 1}
 }
 
-// VMISkNN is Serenade's variant, which never answers with the last item.
+// VMISkNN is VMIS-kNN (Kersbergen et al., SIGMOD 2022) as in Serenade, which never answers with the last item.
 func VMISkNN() Method {
 	return Method{Name: "vmisknn", Candidates: 500, Neighbours: 100, Absolute: true, PerItem: true, Linear: true, PairsRarity: true, Repeat: 1}
 }
 
-// VSTAN is V-STAN in its published form.
+// VSTAN is V-STAN (Ludewig et al., UMUAI 2021, after STAN, Garg et al., SIGIR 2019).
 func VSTAN() Method {
 	return Method{
 		Name: "vstan", Candidates: 500, Neighbours: 100, Position: 4, Cosine: true, Age: 100_000, Step: 4, Near: 0.85, Rarity: 1,
