@@ -85,7 +85,7 @@ func (n *node) asker(c *fiber.Ctx) (shopperID, error) {
 	if err != nil {
 		return shopperID{}, tokenError(err)
 	}
-	return shopperID{key.Site, visitor, false}, nil
+	return shopperID{key.Site, strings.Clone(visitor), false}, nil // out of the request's memory
 }
 
 func validVisitor(v string) bool {

@@ -65,7 +65,7 @@ func (n *node) deleteItem(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id := c.Params("id")
+	id := strings.Clone(c.Params("id"))
 	if _, ok := n.shop.Item(key.Site, id); !ok {
 		return fail(404, "unknown_item", "item_id: the catalog has no item %q", id)
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +137,48 @@ func TestAnswersAreCopiedFromTheirBuffer(t *testing.T) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil || string(body) != `"mine"` {
 		t.Fatalf("answered %s, %v", body, err)
+	}
+}
+
+// The visitor stands inside the token, and that in memory which the next request on the connection overwrites; what was shown is
+// written to the log later.
+func TestWhatWasShownIsNotedForItsOwnShopper(t *testing.T) {
+	in := newInstallation(t)
+	in.start()
+	in.want(202, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Kettle","price":1999,"currency":"EUR","stock":9}`, nil)
+	in.want(202, "POST", "/v1/events", in.public, batch("v1", event("e1", "view_item", itemOf("sku-1"))), nil)
+	const shoppers, times = 8, 20
+	var visitors, tokens []string
+	for range shoppers {
+		var s struct{ Visitor, Token string }
+		in.want(200, "POST", "/v1/session", in.public, "", &s)
+		visitors, tokens = append(visitors, s.Visitor), append(tokens, s.Token)
+	}
+	for range times {
+		for _, token := range tokens {
+			if status, text := in.do("GET", "/v1/recommendations", in.public, "", "X-Beckon-Token", token); status != 200 {
+				t.Fatalf("%d %s", status, text)
+			}
+		}
+	}
+	if err := in.stop(); err != nil {
+		t.Fatal(err)
+	}
+	segments, err := filepath.Glob(filepath.Join(in.dir, "events", "*.seg"))
+	if err != nil || len(segments) == 0 {
+		t.Fatalf("segments %v, %v", segments, err)
+	}
+	var log []byte
+	for _, name := range segments {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log = append(log, b...)
+	}
+	for _, v := range visitors {
+		if got := bytes.Count(log, []byte(v)); got != times {
+			t.Errorf("%s was shown %d answers, the log has %d", v, times, got)
+		}
 	}
 }
