@@ -182,7 +182,7 @@ func (l *Log) place(g *group, parts []record.Append, size int) {
 	start := len(*chunk)
 	*chunk = appendBlock(*chunk, l.seed, h, h.time, g.blocks, parts)
 	g.size += size
-	g.note(start, h)
+	g.note(start, h, parts)
 	h.seq += uint64(records)
 	h.block++
 	g.blocks++
@@ -196,12 +196,12 @@ func (g *group) lastCut() int {
 	return int(g.cuts[len(g.cuts)-1].pos)
 }
 
-// note remembers where the frames of the block at start of the last chunk are, for readers.
-func (g *group) note(start int, at *point) {
+// note remembers where the frames of the block at start of the last chunk are, for readers. parts are what the block was made of.
+func (g *group) note(start int, at *point, parts []record.Append) {
 	n := len(g.chunks) - 1
-	chunk := g.chunks[n]
-	block := chunk[start:]
+	block := g.chunks[n][start:]
 	frames := int(le.Uint32(block[12:]))
+	g.frames = slices.Grow(g.frames, frames)
 	pos := start + blockHeadSize + entrySize*frames
 	seq := at.seq
 	for i := range frames {
@@ -210,10 +210,11 @@ func (g *group) note(start int, at *point) {
 			partition: int(e.partition), first: e.first, seq: seq, time: at.time, chunk: n, at: pos, size: e.frameSize(), crc: e.crc,
 			records: int(e.count),
 		})
-		for k := range int(e.count) {
-			g.ends = append(g.ends, le.Uint32(chunk[pos+4*k:]))
-		}
 		seq += uint64(e.count)
 		pos += e.frameSize()
+	}
+	g.ends = slices.Grow(g.ends, int(seq-at.seq))
+	for i := range parts {
+		g.ends = append(g.ends, parts[i].Records.Ends...)
 	}
 }

@@ -65,7 +65,8 @@ func (l *Log) loadSealed(seg, next *segment, full bool) error {
 		return err
 	}
 	if !whole {
-		return &CorruptionError{Segment: seg.name, Offset: s.pos, Reason: fmt.Sprintf("blocks end at %d and the next segment begins at %d", s.at.seq, next.head.at.seq)}
+		reason := fmt.Sprintf("blocks end at %d and the next segment begins at %d", s.at.seq, next.head.at.seq)
+		return &CorruptionError{Segment: seg.name, Offset: s.pos, Reason: reason}
 	}
 	if sealed {
 		return nil

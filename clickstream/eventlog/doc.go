@@ -8,8 +8,8 @@
 //
 // Concurrency: every method of Log may be called from any goroutine; a Reader belongs to one. Appends are encoded by their
 // callers into one open group. One goroutine, the committer, writes and syncs groups, so concurrent appends share a sync (a caller
-// that is alone writes by itself); a second, the keeper, prepares the next segment and seals the last. What waits is bounded by Config.QueueBytes: then Append blocks until
-// there is room or its context ends. One more group, at most as large, is being written.
+// that is alone writes by itself); a second, the keeper, prepares the next segment and seals the last. What waits is bounded by
+// Config.QueueBytes: then Append blocks until there is room or its context ends. One more group, at most as large, is being written.
 //
 // Lifecycle: Open locks the folder (one process at a time), checks what is there and returns a Log; Close commits what was accepted,
 // ends both goroutines and unlocks. Retain removes old segments, Erase empties records, Copy makes a consistent copy while the log

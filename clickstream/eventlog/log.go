@@ -75,7 +75,7 @@ func (l *Log) First(partition int) uint64 {
 }
 
 // Changed returns a channel that is closed when the record with this Seq is durable, at once if it already is: after
-// c := Cut(nil), Changed(c.Seq) is closed by the next append. All who wait for the same Seq share one channel.
+// c := Cut(nil), Changed(c.Seq) is closed by the next append. All who wait for the same Seq share one channel. Close does not close it.
 func (l *Log) Changed(seq uint64) <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()

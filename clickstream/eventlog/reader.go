@@ -138,7 +138,8 @@ func (r *Reader) fetchExtent() error {
 	frames := x.of(r.partition)
 	i := sort.Search(len(frames), func(i int) bool { return frames[i].first > r.next }) - 1
 	if i < 0 || r.next >= frames[i].first+uint64(len(frames[i].ends)) {
-		return &CorruptionError{Segment: seg.name, Offset: key.from, Reason: fmt.Sprintf("partition %d, offset %d is not where the index says", r.partition, r.next)}
+		reason := fmt.Sprintf("partition %d, offset %d is not where the index says", r.partition, r.next)
+		return &CorruptionError{Segment: seg.name, Offset: key.from, Reason: reason}
 	}
 	r.ready = frames[i:]
 	if r.next > frames[i].first { // Next checks a frame when it begins it
@@ -166,8 +167,11 @@ func (l *Log) find(partition int, offset uint64) (seg *segment, k extentKey, err
 	l.mu.RUnlock()
 	if x == nil {
 		x, err = l.indexes.get(seg, func() (*index, int64, error) { return l.loadIndex(seg) })
-		if errors.Is(err, errReplaced) && !l.holds(seg) {
-			return l.find(partition, offset)
+		if errors.Is(err, errReplaced) {
+			if !l.holds(seg) {
+				return l.find(partition, offset)
+			}
+			err = fmt.Errorf("segment %s is gone", l.path(seg.name))
 		}
 		if err != nil {
 			return nil, k, err
@@ -175,7 +179,8 @@ func (l *Log) find(partition int, offset uint64) (seg *segment, k extentKey, err
 		from, to, ok = x.find(partition, offset)
 	}
 	if !ok {
-		return nil, k, &CorruptionError{Segment: seg.name, Reason: fmt.Sprintf("partition %d, offset %d is not in the index", partition, offset)}
+		reason := fmt.Sprintf("partition %d, offset %d is not in the index", partition, offset)
+		return nil, k, &CorruptionError{Segment: seg.name, Reason: reason}
 	}
 	return seg, extentKey{seg, from, to}, nil
 }
