@@ -23,7 +23,8 @@ func goldenStates(t testing.TB) map[string][]byte {
 	apply(AppendSettings(nil, &Settings{Site: "shop", Gap: 1000, Lateness: 500, Longest: 9000}))
 	events := []Event{
 		act(AddToCart, 10_000, "kettle", "cup"), act(AddToWishlist, 10_100, "pan"), act(Search, 10_200), act(PageView, 11_500),
-		act(Purchase, 10_300, "cup"), {Kind: Login, Time: 11_600, User: "c-42", Linked: true},
+		act(Purchase, 10_300, "cup"),
+		{Kind: Login, Time: 11_600, User: "c-42", Linked: true},
 		act(ViewItem, 14_000, "pan"), act(ViewItem, 1, "late"),
 	}
 	o, id := NewOrders(10), NewIdentity(10)

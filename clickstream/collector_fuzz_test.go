@@ -6,8 +6,10 @@ import (
 )
 
 func FuzzDecodeDedupBlock(f *testing.F) {
-	f.Add(appendDedupBlock(nil, &dedupBlock{hour: 497222, upto: []uint64{1, 2, 1 << 40}, ids: []uint64{1, 1<<64 - 1},
-		sites: []account{{site: "a", clock: -5, Ledger: Ledger{Received: 3, Stored: 1, Duplicates: 1, Rejected: 1, DeadLetters: 1}}}})[frameHead:])
+	f.Add(appendDedupBlock(nil, &dedupBlock{
+		hour: 497222, upto: []uint64{1, 2, 1 << 40}, ids: []uint64{1, 1<<64 - 1},
+		sites: []account{{site: "a", clock: -5, Ledger: Ledger{Received: 3, Stored: 1, Duplicates: 1, Rejected: 1, DeadLetters: 1}}},
+	})[frameHead:])
 	f.Add(appendDedupBlock(nil, &dedupBlock{})[frameHead:])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var b, again dedupBlock
@@ -60,8 +62,10 @@ func FuzzDecodeLedgerRecord(f *testing.F) {
 }
 
 func FuzzDecodeLetter(f *testing.F) {
-	f.Add(appendLetter(nil, &DeadLetter{Site: "a", Time: 5, EventID: "1", Code: BadID, Message: "id", Raw: "{\xff",
-		letterSource: letterSource{secret: true, history: true, visitor: "v", userAgent: "u", ip: "1.2.3.0", head: `{"events":[`}}))
+	f.Add(appendLetter(nil, &DeadLetter{
+		Site: "a", Time: 5, EventID: "1", Code: BadID, Message: "id", Raw: "{\xff",
+		letterSource: letterSource{secret: true, history: true, visitor: "v", userAgent: "u", ip: "1.2.3.0", head: `{"events":[`},
+	}))
 	f.Add(appendLetterMark(nil, 1<<40))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var l, again DeadLetter

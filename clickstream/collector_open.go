@@ -22,10 +22,10 @@ func (cfg CollectorConfig) withDefaults() (CollectorConfig, error) {
 	}
 	var errs []error
 	if cfg.Dir == "" {
-		errs = append(errs, errors.New("Dir is empty"))
+		errs = append(errs, errors.New("config: Dir is empty"))
 	}
 	if cfg.Log == nil || cfg.Partitions < 1 || cfg.Partitions > 1<<15 || cfg.Log.Partitions() != cfg.Partitions+1 {
-		errs = append(errs, fmt.Errorf("Log must have one partition more than Partitions, %d", cfg.Partitions))
+		errs = append(errs, fmt.Errorf("config: Log must have one partition more than Partitions, %d", cfg.Partitions))
 	}
 	if cfg.DedupWindow < 0 || cfg.DedupWindow > 240*time.Hour {
 		errs = append(errs, fmt.Errorf("DedupWindow %v is not within 240 hours", cfg.DedupWindow))

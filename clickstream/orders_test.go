@@ -26,17 +26,20 @@ func TestOrdersCountOnceAndRefundsTakeBack(t *testing.T) {
 		{"whole refund", []Event{buy, sale(Refund, "t1", 0)}, OrderTotals{"EUR", 0, 0, 0, 250}, OrderTotals{"EUR", 0, 0, 0, 200}},
 		{"whole refund twice", []Event{buy, sale(Refund, "t1", 250), sale(Refund, "t1", 250)}, OrderTotals{"EUR", 0, 0, 0, 250}, OrderTotals{"EUR", 0, 0, 0, 200}},
 		{
-			"one of two", []Event{buy, sale(Refund, "t1", 0, Item{ID: "a", Price: NoPrice, Quantity: 1})},
+			"one of two",
+			[]Event{buy, sale(Refund, "t1", 0, Item{ID: "a", Price: NoPrice, Quantity: 1})},
 			OrderTotals{"EUR", 150, 1, 2, 100},
 			OrderTotals{"EUR", 100, 1, 1, 100},
 		},
 		{
-			"more than was bought", []Event{buy, sale(Refund, "t1", 0, Item{ID: "a", Price: NoPrice, Quantity: 9})},
+			"more than was bought",
+			[]Event{buy, sale(Refund, "t1", 0, Item{ID: "a", Price: NoPrice, Quantity: 9})},
 			OrderTotals{"EUR", 50, 1, 1, 200},
 			OrderTotals{"EUR", 0, 0, 0, 200},
 		},
 		{
-			"at a price above what is left", []Event{buy, sale(Refund, "t1", 0, Item{ID: "a", Price: 1000, Quantity: 1})},
+			"at a price above what is left",
+			[]Event{buy, sale(Refund, "t1", 0, Item{ID: "a", Price: 1000, Quantity: 1})},
 			OrderTotals{"EUR", 0, 0, 2, 250},
 			OrderTotals{"EUR", 100, 1, 1, 100},
 		},

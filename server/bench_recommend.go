@@ -84,7 +84,7 @@ func (sh *shoppers) learnFile(ctx context.Context, b *bench) error {
 	err = sh.server.importLines(ctx, 1, func(dst []byte) ([]byte, bool, error) {
 		before := len(dst)
 		dst, err := in.Next(dst)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return dst, false, nil
 		}
 		line := dst[before:]

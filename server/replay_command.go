@@ -183,7 +183,7 @@ func readChunks(ctx context.Context, in *replay.Reader, name string, skip int64,
 		before := len(lines)
 		var err error
 		lines, err = in.Next(lines)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if len(lines) == 0 {
 				return nil
 			}
@@ -275,7 +275,7 @@ func filePrefix(name string) (string, error) {
 		return "", err
 	}
 	h := sha256.New()
-	if _, err := io.CopyN(h, f, 1<<20); err != nil && err != io.EOF {
+	if _, err := io.CopyN(h, f, 1<<20); err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	fmt.Fprint(h, st.Size())

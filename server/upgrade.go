@@ -63,9 +63,9 @@ func handshakeRequest(c *fiber.Ctx) *http.Request {
 	if !c.Request().Header.IsHTTP11() {
 		r.Proto, r.ProtoMinor = "HTTP/1.0", 0
 	}
-	c.Request().Header.VisitAll(func(name, value []byte) {
+	for name, value := range c.Request().Header.All() {
 		r.Header.Add(string(name), string(value))
-	})
+	}
 	return r
 }
 

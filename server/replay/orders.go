@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -101,7 +102,7 @@ func (f *onlineRetail) order(dst []byte) ([]byte, error) {
 				return dst, fmt.Errorf("invoice %s: %w", first[0], err)
 			}
 			row, err = f.row()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

@@ -129,11 +129,11 @@ func (l *lineReader) next() ([]byte, error) {
 		if len(l.buf) > maxLine {
 			return nil, fmt.Errorf("line %d is longer than %d bytes", l.n+1, maxLine)
 		}
-		if err == nil || (err == io.EOF && len(l.buf) > 0) {
+		if err == nil || (errors.Is(err, io.EOF) && len(l.buf) > 0) {
 			l.n++
 			return bytes.TrimRight(l.buf, "\r\n"), nil
 		}
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, err
 		}
 	}

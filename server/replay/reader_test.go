@@ -2,6 +2,7 @@ package replay
 
 import (
 	"compress/gzip"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ func readAll(t *testing.T, format, content string) string {
 	var out []byte
 	for {
 		out, err = r.Next(out)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return string(out)
 		}
 		if err != nil {
