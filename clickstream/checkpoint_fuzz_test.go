@@ -81,6 +81,20 @@ func TestSnapshotFormatsStay(t *testing.T) {
 	}
 }
 
+func TestSnapshotsFromBeforeOrdersAreRead(t *testing.T) {
+	old, err := os.ReadFile(filepath.Join("testdata", "snapshot-shard-without-orders.raw"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newShard(0, 10)
+	if err := s.restore(string(old)); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.appendSnapshot(nil); !bytes.Equal(got, old) {
+		t.Errorf("written again:\n got\n%swant\n%s", hex.Dump(got), hex.Dump(old))
+	}
+}
+
 func TestCutSnapshotsAreRefused(t *testing.T) {
 	snap := goldenStates(t)["shard"]
 	if err := newShard(0, 10).restore(string(snap)); err != nil {

@@ -15,7 +15,7 @@ import (
 //	version:1 evicted:u sites:u, each in order of name:
 //	    name gap lateness longest clock late shoppers:u, each from the longest unheard on:
 //	        name first last−first:u flags:1 floor views:u carts:u purchases:u searches:u rateMinute:u rateCounts:12
-//	        recent fragments:u [cart wishlist bought cartAt lastSearch user userAt]
+//	        recent fragments:u [cart wishlist bought cartAt lastSearch user userAt [orders:u, each: 8 little endian]]
 //	    marks    = n:u, each: item at:u n:u
 //	    fragment = start last−start:u events:u pages:u consent:1 signs:1 acted:1 steps:u, each: item kind:1 time−start
 //
@@ -28,7 +28,8 @@ const (
 	flagPersonal  = byte(Personalization)
 	flagBot       = 1 << 2
 	flagLists     = 1 << 3
-	shopperFlags  = 1 << 4
+	flagOrders    = 1 << 4
+	shopperFlags  = 1 << 5
 )
 
 func (s *shard) appendSnapshot(dst []byte) []byte {
@@ -59,6 +60,9 @@ func (v *shopper) appendSnapshot(dst []byte) []byte {
 	}
 	if v.lists != nil {
 		flags |= flagLists
+		if len(v.lists.orders) > 0 {
+			flags |= flagOrders
+		}
 	}
 	dst = binary.AppendVarint(append(dst, flags), v.floor)
 	for _, n := range []uint32{v.views, v.carts, v.purchases, v.searches} {
@@ -80,6 +84,12 @@ func (v *shopper) appendSnapshot(dst []byte) []byte {
 		dst = binary.AppendVarint(dst, l.cartAt)
 		dst = appendString(appendString(dst, l.lastSearch), l.user)
 		dst = binary.AppendVarint(dst, l.userAt)
+		if len(l.orders) > 0 {
+			dst = binary.AppendUvarint(dst, uint64(len(l.orders)))
+			for _, o := range l.orders {
+				dst = binary.LittleEndian.AppendUint64(dst, o)
+			}
+		}
 	}
 	return dst
 }
@@ -222,7 +232,23 @@ func (d *snapshotDecoder) shopper() *shopper {
 		v.lists.lastSearch, v.lists.user = strings.Clone(d.str()), strings.Clone(d.str())
 		v.lists.userAt = d.time()
 	}
+	if flags&flagOrders != 0 {
+		d.orders(v)
+	}
 	return v
+}
+
+func (d *snapshotDecoder) orders(v *shopper) {
+	n := d.below(maxOrders)
+	if v.lists == nil || n == 0 {
+		d.fail("orders without lists or number")
+		return
+	}
+	for ; n > 0 && d.reason == ""; n-- {
+		if b := d.take(8); len(b) == 8 {
+			v.lists.orders = append(v.lists.orders, binary.LittleEndian.Uint64([]byte(b)))
+		}
+	}
 }
 
 func (d *snapshotDecoder) fragment() *fragment {

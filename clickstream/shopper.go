@@ -43,6 +43,7 @@ type lists struct {
 	lastSearch             string
 	user                   string // proven
 	userAt                 int64  // event time of the proof, Unix ms
+	orders                 []uint64
 }
 
 // mark is an item with 48 bits of Unix ms and 16 bits that are a kind (recent) or a quantity (cart).
@@ -98,7 +99,9 @@ func (v *shopper) shape(e *Event, items []unique.Handle[string]) {
 	case AddToCart:
 		v.carts++
 	case Purchase:
-		v.purchases++
+		v.ordered(e.Transaction)
+	case Refund:
+		v.refunded(e)
 	case Search:
 		v.searches++
 		if e.SearchTerm != "" {

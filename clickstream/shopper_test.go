@@ -216,3 +216,29 @@ func TestSitesShareNothing(t *testing.T) {
 	}
 	closeRunner(t, r)
 }
+
+func TestAnOrderCountsOncePerTransactionAndIsTakenBackOnce(t *testing.T) {
+	order := func(kind Kind, at int64, transaction string, items ...string) Event {
+		e := act(kind, at, items...)
+		e.Transaction = transaction
+		return e
+	}
+	for _, c := range []struct {
+		name   string
+		events []Event
+		want   int
+	}{
+		{"the page that thanks is loaded again", []Event{order(Purchase, 1, "t1", "a"), order(Purchase, 2, "t1", "a")}, 1},
+		{"two orders", []Event{order(Purchase, 1, "t1", "a"), order(Purchase, 2, "t2", "a")}, 2},
+		{"without a transaction each counts", []Event{act(Purchase, 1, "a"), act(Purchase, 2, "a")}, 2},
+		{"taken back", []Event{order(Purchase, 1, "t1", "a"), order(Purchase, 2, "t2", "a"), order(Refund, 3, "t1")}, 1},
+		{"taken back twice", []Event{order(Purchase, 1, "t1", "a"), order(Purchase, 2, "t2", "a"), order(Refund, 3, "t1"), order(Refund, 4, "t1")}, 1},
+		{"taken back, then told again", []Event{order(Purchase, 1, "t1", "a"), order(Refund, 3, "t1"), order(Purchase, 4, "t1", "a")}, 0},
+		{"taken back in part", []Event{order(Purchase, 1, "t1", "a", "b"), order(Refund, 3, "t1", "a")}, 1},
+		{"taken back without an order", []Event{order(Purchase, 1, "t1", "a"), order(Refund, 3, "t9")}, 1},
+	} {
+		if _, v := shopperHarness(t, c.events...); v.Purchases != c.want {
+			t.Errorf("%s: got %d purchases, want %d", c.name, v.Purchases, c.want)
+		}
+	}
+}
