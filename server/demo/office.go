@@ -26,6 +26,7 @@ const (
 	restockEvery = 20 * time.Second
 	repriceEvery = 12 * time.Second
 	reducedFor   = 4 * time.Minute
+	closeTime    = 2 * time.Second
 	perLorry     = 2   // items that one delivery brings
 	scarce       = 0.1 // share of the catalog that may be low before lorries come for it
 )
@@ -39,6 +40,7 @@ func (o *office) run(ctx context.Context) {
 		var err error
 		select {
 		case <-ctx.Done():
+			o.close()
 			return
 		case <-restock.C:
 			err = o.restock(ctx, r)
@@ -47,8 +49,8 @@ func (o *office) run(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil {
 			o.count.errors.Add(1)
-			if wait, again := retry(err); again && !pause(ctx, wait) {
-				return
+			if wait, again := retry(err); again {
+				pause(ctx, wait)
 			}
 		}
 	}
@@ -104,6 +106,19 @@ func (o *office) reprice(ctx context.Context, r *rand.Rand, now time.Time) error
 	body = appendLine(body, it.line(shelfPrice(float64(it.Price*(100-percent)/100)), false))
 	o.reduced = append(o.reduced, reduction{it, now.Add(reducedFor)})
 	return o.account.put(ctx, body)
+}
+
+// close puts reduced prices back, so that the next start finds the shop as it was. A server that is gone keeps them.
+func (o *office) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	var body []byte
+	for _, red := range o.reduced {
+		body = appendLine(body, red.item.line(red.item.Price, false))
+	}
+	if body != nil && o.account.put(ctx, body) != nil {
+		o.count.errors.Add(1)
+	}
 }
 
 func (o *office) pointers() []*Item {

@@ -1,10 +1,10 @@
 // What the shopper allows. Not said means: as the site's own setting decides, on the server. Without consent to analytics nothing
 // is collected, stored or sent; data-consent="wait", or Google Consent Mode's denied default, holds events in memory until it is
 // given. GPC and DNT refuse personalization whatever else is said.
-import { win, options, get, put, stored } from './page.js'
+import { options, get, put, stored } from './page.js'
 
 const nav = navigator
-const optOut = nav.globalPrivacyControl || nav.doNotTrack == 1 || win.doNotTrack == 1
+const optOut = nav.globalPrivacyControl || nav.doNotTrack == 1
 let said = get('c') || {} // {a: analytics, p: personalization}
 let holds = options.consent == 'wait' && said.a == null
 let changed = () => {}

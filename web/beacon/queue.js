@@ -9,6 +9,7 @@ import { mayStore } from './consent.js'
 const mine = 'q.' + newID()
 const lease = 18e4 // ms; hidden pages' timers run once a minute
 const oldest = 6048e5 // ms
+let released // the page has gone: others may take what is left
 let list = [] // {e: event, v: visitor it was first sent for}
 const inFlight = new Set()
 
@@ -16,13 +17,18 @@ const inFlight = new Set()
 export const size = (value) => new Blob([JSON.stringify(value)]).size
 export const waiting = () => list.length - inFlight.size
 
-export const persist = (released) => {
+export const persist = () => {
   let text = JSON.stringify(list)
   while (list.length > 200 || text.length > 131072) {
     inFlight.delete(list.shift())
     text = JSON.stringify(list)
   }
   if (mayStore()) put(mine, list.length && { t: released ? 0 : now(), q: list })
+}
+
+export const release = () => {
+  released = 1
+  persist()
 }
 
 export const add = (event) => {
@@ -61,8 +67,9 @@ export const settle = (batch, done) => {
   persist()
 }
 
+// adopt also renews this page's own lease.
 export const adopt = () => {
-  for (const name of stored()) {
+  if (mayStore()) for (const name of stored()) {
     if (!name.startsWith('q.') || name == mine) continue
     const left = get(name)
     if (left && left.t > now() - lease) continue
@@ -75,6 +82,7 @@ export const adopt = () => {
 // revive is for a page that comes back from the browser's cache: others may have adopted what it left.
 export const revive = () => {
   const left = get(mine)
+  released = 0
   inFlight.clear()
   list = left ? left.q : []
   adopt()

@@ -3,7 +3,7 @@
 import { key, api, now, later, put, get, newID, request } from './page.js'
 import { mayStore, signals } from './consent.js'
 import { session, known } from './visitor.js'
-import { take, settle, waiting, size, persist } from './queue.js'
+import { take, settle, waiting, size } from './queue.js'
 import { tell } from './listeners.js'
 
 let busy, timer, due, stopped
@@ -47,13 +47,15 @@ const post = async (batch, hiding) => {
   const body = JSON.stringify({ sent_at: began, visitor: batch[0].v, consent: signals(), events })
   const path = 'events?k=' + key
   let done
-  if (hiding && !('keepalive' in Request.prototype)) return navigator.sendBeacon(api + path, body)
   tell('sending', { began, events })
   try {
     // keepalive lets it outlive the page. Such bodies may have 64 KB together; only when the page goes is there more than one.
-    const answer = await request(path, { method: 'POST', body, keepalive: true })
-    done = judge(answer)
-    tell('sent', { status: answer.status, began, ms: now() - began, events })
+    if (hiding && !('keepalive' in Request.prototype)) await navigator.sendBeacon(api + path, body)
+    else {
+      const answer = await request(path, { method: 'POST', body, keepalive: true })
+      done = judge(answer)
+      tell('sent', { status: answer.status, began, ms: now() - began, events })
+    }
   } catch (e) {
     backOff()
   }
@@ -84,7 +86,6 @@ export const flushAll = (goes) => {
     let room = 6e4
     for (let batch; (batch = take(visitor, room))[0]; room -= size(batch)) post(batch, 1)
   }
-  persist(goes)
 }
 
 // wake tries again at once: the network is back. A time that the server named still holds.

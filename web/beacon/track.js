@@ -1,12 +1,12 @@
 // Making events: of the page, of its routes, and of what the page's own code tells.
 import { win, doc, now, newID, on, later } from './page.js'
-import { refused, mayStore } from './consent.js'
-import { add, adopt, clear, persist, revive, waiting } from './queue.js'
+import { refused } from './consent.js'
+import { add, adopt, clear, release, revive, waiting } from './queue.js'
 import { schedule, flushAll, wake } from './send.js'
 import { remember, forget } from './visitor.js'
 
 const fields = /^(items|currency|value|transaction_id|search_term|placement|rec_id|user|user_hash)$/
-const patient = /^(impression|heartbeat|view_item_list|leave)$/
+const patient = /^(imp|hea|view_item_l|lea)/ // impression, heartbeat, view_item_list, leave: nobody waits for what they cause
 let user
 let page = '' // address of the page that was viewed last
 let ref = doc.referrer
@@ -22,7 +22,7 @@ export const track = (name, more) => {
   event.items = event.items?.map((item) => (item.item_id ? item : { item_id: '' + item }))
   if (name != 'heartbeat') acted = event.ts
   add(event)
-  schedule(waiting() > 19 ? 0 : patient.test(name) ? 2e3 : 40)
+  schedule(patient.test(name) ? 2e3 : 40)
 }
 
 export const identify = (id, more) => {
@@ -62,6 +62,7 @@ export const start = () => {
   on(doc, 'visibilitychange', () => doc.hidden && flushAll())
   on(win, 'pagehide', () => {
     track('leave', seconds())
+    release()
     flushAll(1)
   })
   on(win, 'pageshow', (event) => {
@@ -71,11 +72,12 @@ export const start = () => {
     }
   })
   on(win, 'online', wake)
-  // A visible page beats until ten minutes after the last thing that happened on it. The same timer renews the queue's lease.
+  // A visible page beats until ten minutes after the last thing that happened on it. The same timer looks for
+  // queues that nobody owns any more.
   setInterval(() => {
+    adopt()
     if (!doc.hidden && now() - acted < 6e5) track('heartbeat', seconds())
-    else if (mayStore()) adopt()
-    if (waiting()) schedule(0)
+    else if (waiting()) schedule(0)
   }, 2e4)
 }
 
@@ -83,7 +85,7 @@ export const start = () => {
 export const consentChanged = (granted) => {
   if (granted) {
     remember()
-    persist()
+    adopt()
     schedule(0)
   } else {
     clear()
