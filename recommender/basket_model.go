@@ -9,8 +9,9 @@ import (
 // evaluation measures the same. One goroutine may learn while none asks; any number may ask together.
 //
 // With a the baskets that hold a context item, b those that hold the candidate and k those that hold both, a candidate's score is the
-// sum over the context of k^p / (a^q·b^r). There is no matrix of pairs: a context item's k are counted over its ring when they are
-// asked for and kept until the ring changes.
+// sum over the context of k^p / (a^q·b^r) · size^s, size being the mean of 1/items over the k baskets: two items alone in a basket
+// say more than two of a hundred. There is no matrix of pairs: a context item's counts are made from its ring when they are asked for
+// and kept until the ring changes.
 type BasketModel struct {
 	index  *index
 	power  *powers
@@ -24,18 +25,20 @@ type BasketModel struct {
 // row is the counts of one item with others.
 type row struct {
 	moves uint32 // of the item when it was counted
-	pairs []pair
+	pairs []rowPair
 }
 
-type pair struct {
-	id uint32
-	k  uint32
+// rowPair is an item's count with another.
+type rowPair struct {
+	id   uint32
+	k    uint32
+	size float32 // the mean of 1/items over the k baskets
 }
 
 const (
 	basketWidth = 1000    // newest baskets of an item that are counted
 	rowWidth    = 512     // pairs kept of a row, the highest k first
-	maxCached   = 8 << 20 // pairs in all rows of a site: 64 MiB; beyond, all are dropped and counted again when asked for
+	maxCached   = 6 << 20 // pairs in all rows of a site: 72 MiB; beyond, all are dropped and counted again when asked for
 )
 
 // BasketMethods are the names of the ways to score, the product's own first: "adaptive" takes the exponents that foretell the site's
@@ -45,23 +48,23 @@ func BasketMethods() []string { return []string{"adaptive", "power", "cosine", "
 // NewBasketModel makes an empty model that scores by method, "adaptive" if there is none of the name, and keeps at most budget bytes of
 // baskets, and rows beside them.
 func NewBasketModel(method string, budget int) *BasketModel {
-	m := &BasketModel{index: newIndex(basketWidth, budget), power: newPowers(tried[0])}
+	m := &BasketModel{index: newIndex(basketWidth, budget), power: newPowers(exponents{4, 3, 1, 0})}
 	switch method {
 	case "power":
 	case "cosine":
-		m.power = newPowers(exponents{2, 1, 1})
+		m.power = newPowers(exponents{2, 1, 1, 0})
 	case "count":
-		m.power = newPowers(exponents{1, 0, 0})
+		m.power = newPowers(exponents{1, 0, 0, 0})
 	case "llr":
 		m.llr = true
 	default:
-		m.adapt = true
+		m.power, m.adapt = newPowers(tried[0]), true
 	}
 	return m
 }
 
 // Bytes is the memory held by what was learned, to a few percent.
-func (m *BasketModel) Bytes() int { return m.index.bytes() + 8*int(m.cached.Load()) }
+func (m *BasketModel) Bytes() int { return m.index.bytes() + 12*int(m.cached.Load()) }
 
 // Learn adds one basket.
 func (m *BasketModel) Learn(items []string) { m.learn(0, items) }
@@ -102,13 +105,14 @@ func (m *BasketModel) fitRows() {
 type basketSearch struct {
 	tally   []basketTally // by item number, zero between questions
 	touched []uint32
-	pairs   []pair
+	pairs   []rowPair
 	context []uint32
 	found   []candidate
 }
 
 type basketTally struct {
 	score, best float32
+	size        float32
 	k           uint32
 	cause       uint8 // 1 + the context item that gave most
 	context     bool
@@ -148,7 +152,9 @@ func (s *basketSearch) reset(items int) {
 func (m *BasketModel) add(s *basketSearch, id uint32, cause uint8) {
 	x := m.index
 	norm := m.power.context(x.items[id].df)
-	for _, p := range m.row(s, id) {
+	pairs := m.row(s, id)
+	for i := range pairs {
+		p := &pairs[i]
 		c := &s.tally[p.id]
 		if c.context {
 			continue
@@ -160,7 +166,7 @@ func (m *BasketModel) add(s *basketSearch, id uint32, cause uint8) {
 		if m.llr {
 			gives = float32(association(float64(p.k), float64(x.items[id].df), float64(x.items[p.id].df), float64(x.alive)))
 		} else {
-			gives = norm * m.power.k[p.k] * m.power.candidate(x.items[p.id].df)
+			gives = norm * m.power.pair(p) * m.power.candidate(x.items[p.id].df)
 		}
 		c.score += gives
 		if gives > c.best {
@@ -170,7 +176,7 @@ func (m *BasketModel) add(s *basketSearch, id uint32, cause uint8) {
 }
 
 // row is the counts of an item, current, in the order of their first appearance.
-func (m *BasketModel) row(s *basketSearch, id uint32) []pair {
+func (m *BasketModel) row(s *basketSearch, id uint32) []rowPair {
 	x := m.index
 	p := &x.items[id]
 	if r := m.rows[id].Load(); r != nil && r.moves == p.moves {
@@ -180,22 +186,27 @@ func (m *BasketModel) row(s *basketSearch, id uint32) []pair {
 	older, newer := x.spans(id)
 	for _, numbers := range [2][]uint32{older, newer} {
 		for _, n := range numbers {
-			for _, other := range x.body(n) {
+			body := x.body(n)
+			size := 1 / float32(len(body))
+			for _, other := range body {
 				c := &s.tally[other]
 				if c.k == 0 {
-					s.pairs = append(s.pairs, pair{id: other})
+					s.pairs = append(s.pairs, rowPair{id: other})
 				}
 				c.k++
+				c.size += size
 			}
 		}
 	}
 	for i := range s.pairs {
 		q := &s.pairs[i]
-		q.k, s.tally[q.id].k = s.tally[q.id].k, 0
+		c := &s.tally[q.id]
+		q.k, q.size = c.k, c.size/float32(c.k)
+		c.k, c.size = 0, 0
 	}
-	s.pairs = slices.DeleteFunc(s.pairs, func(q pair) bool { return q.id == id })
+	s.pairs = slices.DeleteFunc(s.pairs, func(q rowPair) bool { return q.id == id })
 	if len(s.pairs) > rowWidth {
-		selectFirst(s.pairs, rowWidth, func(a, b pair) bool {
+		selectFirst(s.pairs, rowWidth, func(a, b rowPair) bool {
 			return a.k > b.k || a.k == b.k && before(x.items[a.id].name, x.items[b.id].name)
 		})
 		s.pairs = s.pairs[:rowWidth]

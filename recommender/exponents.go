@@ -2,11 +2,27 @@ package recommender
 
 import "math"
 
-// exponents of k^p / (a^q·b^r).
-type exponents struct{ p, q, r float64 }
+// exponents of k^p / (a^q·b^r) · size^s.
+type exponents struct {
+	p, q, r float64
+	s       int
+}
 
-// tried are the exponents that compete, the default first: the best on wholesale baskets, milder forms, cosine, confidence, count.
-var tried = [...]exponents{{4, 3, 1}, {3, 2, 1}, {2, 1, 1}, {1.5, 1, 0.5}, {1, 1, 0}, {1, 0, 0}}
+// tried are the exponents that compete, the default first.
+var tried = [...]exponents{
+	{3, 2, 1, 1},
+	{4, 3, 1, 0},
+	{4, 3, 1, 1},
+	{4, 3, 1, 2},
+	{3, 2, 1, 0},
+	{3, 2, 1, 2},
+	{2, 1, 1, 0}, // the cosine, squared
+	{2, 1, 1, 1},
+	{1.5, 1, 0.5, 0},
+	{1.5, 1, 0.5, 1},
+	{1, 1, 0, 0}, // the share of a's baskets
+	{1, 0, 0, 0}, // the count
+}
 
 // powers are the score's factors as tables.
 type powers struct {
@@ -25,6 +41,15 @@ func newPowers(e exponents) *powers {
 		w.df[df] = float32(math.Pow(float64(df)/basketWidth, -e.r))
 	}
 	return w
+}
+
+// pair is the factor of what two items have in common.
+func (w *powers) pair(p *rowPair) float32 {
+	f := w.k[p.k]
+	for range w.s {
+		f *= p.size
+	}
+	return f
 }
 
 // context is the factor of a context item. Its counts reach no further than its ring.
@@ -52,9 +77,11 @@ type exponentTrials struct {
 
 const (
 	trialTop     = 10
-	trialFading  = 0.998 // the last 500 trials count
-	trialContext = 8     // items of the rest that are used, to bound the cost
-	warmTrials   = 200
+	trialFading  = 0.999 // the last 1,000 trials count
+	trialContext = 32    // items of the rest that are used, to bound the cost
+	warmTrials   = 200   // one basket in firstTrials, then one in steadyTrials: a trial of three items takes some 20 µs
+	firstTrials  = 4
+	steadyTrials = 16
 	trustTrials  = 50
 )
 
@@ -62,9 +89,9 @@ func (t *exponentTrials) observe(m *BasketModel, items []string) {
 	if len(items) < 2 {
 		return
 	}
-	every := uint64(64)
+	every := uint64(steadyTrials)
 	if t.drawn < warmTrials {
-		every = 8
+		every = firstTrials
 	}
 	if t.baskets++; t.baskets%every != 0 {
 		return

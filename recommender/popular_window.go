@@ -12,6 +12,9 @@ type window struct {
 	newest  int64 // minute
 }
 
+// pair is an item and how often.
+type pair struct{ id, k uint32 }
+
 // viewBucket is the views of one minute or hour; an item may stand in it more than once.
 type viewBucket struct {
 	number int64 // minute or hour since 1970; with views only
