@@ -154,7 +154,7 @@ func TestSitesShareNothing(t *testing.T) {
 
 func TestPropensityIsHowOftenAnItemIsShown(t *testing.T) {
 	e, now := learned(t, 25, 4000)
-	const draws = 60_000
+	const draws = 20_000
 	shown, said := map[string]int{}, map[string]float64{}
 	var a Answer
 	for seed := range uint64(draws) {
