@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"beckon/clickstream/eventlog"
 )
 
 // backupParts are the folders beside the logs, and files, that a backup holds. State is copied before the logs, so that every
@@ -83,8 +81,9 @@ func (n *node) backup(ctx context.Context, to string) error {
 	return n.events.Copy(filepath.Join(to, "events"))
 }
 
-// restoreCommand puts a backup into a data folder that must not exist or be empty. The events log gets a new incarnation:
-// browsers that come back are told to start fresh instead of counting on offsets that may repeat.
+// restoreCommand puts a backup into a data folder that must not exist or be empty. The folder gets a new incarnation: browsers that
+// come back are told to start fresh instead of counting on offsets that were used again. The log's own epoch stays, because the
+// checkpoints that came with it are of that log.
 func restoreCommand(_ context.Context, e env, args []string) error {
 	fs := e.flags("restore", "DIR [--data DIR]")
 	data := e.dataFlag(fs)
@@ -107,7 +106,7 @@ func restoreCommand(_ context.Context, e env, args []string) error {
 			return err
 		}
 	}
-	if err := eventlog.NewEpoch(dataDir(*data).events()); err != nil {
+	if err := dataDir(*data).newIncarnation(); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "restored %s into %s\n", from, *data)

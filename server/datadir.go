@@ -22,6 +22,7 @@ import (
 //	shop/         snapshots of the shop    secret        key material, mode 0600
 //	server.json   where the running server listens for operators, mode 0600
 //	demo.json     keys and password of the demo, mode 0600
+//	incarnation   of the events log, after a restore
 type dataDir string
 
 func (d dataDir) path(name string) string { return filepath.Join(string(d), name) }
@@ -31,6 +32,20 @@ func (d dataDir) control() string     { return d.path("control") }
 func (d dataDir) shop() string        { return d.path("shop") }
 func (d dataDir) collector() string   { return d.path("collector") }
 func (d dataDir) checkpoints() string { return d.path("checkpoints") }
+
+// incarnation names the events log to browsers: offsets of one incarnation can be compared. It is the log's epoch, and another
+// after a restore.
+func (d dataDir) incarnation(epoch string) (string, error) {
+	text, err := os.ReadFile(d.path("incarnation"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return epoch, nil
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+func (d dataDir) newIncarnation() error {
+	return writeFile(d.path("incarnation"), []byte(rand.Text()+"\n"))
+}
 
 // secret is an installation's key material; each use derives its own key.
 type secret []byte

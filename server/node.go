@@ -217,8 +217,12 @@ func (n *node) tellSettings(ctx context.Context, site shop.Site) error {
 
 // openPush opens the hub and starts the folds, which call it.
 func (n *node) openPush(_ context.Context, _ secret, opened *closers) error {
+	epoch, err := n.dir.incarnation(n.events.Epoch())
+	if err != nil {
+		return err
+	}
 	n.hub = push.New(push.Config{
-		Epoch: n.events.Epoch(), Backend: pushBackend{n}, MaxConns: n.cfg.sockets, MaxConnsPerAddress: n.cfg.socketsPerAddr,
+		Epoch: epoch, Backend: pushBackend{n}, MaxConns: n.cfg.sockets, MaxConnsPerAddress: n.cfg.socketsPerAddr,
 	})
 	opened.add("hub", func(ctx context.Context) error { return n.hub.Drain(ctx, drainSpread) })
 	n.runner.Start()

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -72,7 +73,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 		return err
 	}
 	n.phase.Store(phaseReady)
-	fmt.Fprintf(e.stdout, "ready on %s after %v\n", localURL(ln.Addr()), time.Since(begin).Round(time.Millisecond))
+	fmt.Fprintf(e.stdout, "ready on %s after %v%s\n", localURL(ln.Addr()), time.Since(begin).Round(time.Millisecond), n.startedFrom())
 	if cfg.demo {
 		n.startShoppers(e, &opened)
 	}
@@ -119,6 +120,14 @@ func (n *node) newApp() *fiber.App {
 	// The path is there for reading; erasure is not built, and what is not built is not found.
 	app.Delete("/v1/visitors/:id", func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app
+}
+
+// startedFrom says which checkpoint the folds were restored from, if any.
+func (n *node) startedFrom() string {
+	if from := n.runner.Restored().Checkpoint; from != "" {
+		return ", from checkpoint " + filepath.Base(from)
+	}
+	return ""
 }
 
 // panicked notes a handler's bug with its stack; the request is answered with 500 and the others go on.

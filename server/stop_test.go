@@ -67,6 +67,9 @@ func TestBackupComesBackWhole(t *testing.T) {
 	back.command("restore", copied, "--data", back.dir)
 	back.command("verify", "--data", back.dir)
 	back.start()
+	if !strings.Contains(back.out.String(), "from checkpoint") {
+		t.Errorf("the backup's checkpoints were not used:\n%s", back.out)
+	}
 	var a importAnswer
 	back.want(202, "POST", "/v1/events", back.public, body, &a)
 	if a.Duplicates != 1 {
