@@ -83,7 +83,7 @@ func (r *request) decoded(seed uint64, partitions int, src *Source, out *Decoded
 
 // listed is what Result says of a rejection: safe to keep, without the event.
 func listed(r *Rejection) Rejection {
-	return Rejection{Index: r.Index, ID: strings.Clone(r.ID), Code: r.Code, Message: strings.Clone(r.Message)}
+	return Rejection{Index: r.Index, ID: strings.Clone(r.ID), Code: r.Code, Message: strings.Clone(r.Message), Withdraws: strings.Clone(r.Withdraws)}
 }
 
 // borrowed is b as a string, without a copy: it lives as long as b is unchanged. BenchmarkBorrowed has the difference.

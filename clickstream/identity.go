@@ -46,7 +46,7 @@ func NewIdentity(limit int) *Identity {
 func (id *Identity) ApplyFacts(facts []Fact) error {
 	for i := range facts {
 		e := facts[i].Event
-		if e == nil || e.Generated {
+		if e == nil || e.Generated && e.Kind != ConsentChange {
 			continue
 		}
 		switch e.Kind {

@@ -59,6 +59,8 @@ type Rejection struct {
 	// with the same Source (its Received and Secret above all) it gives what the event gave. "" for NoConsent.
 	Head string
 	Raw  string // the event's JSON as it came, addresses in it truncated; "" for NoConsent: nothing of it may be kept
+	// Withdraws is the visitor whose consent to analytics the event takes back: a consent event that is NoConsent. "" otherwise.
+	Withdraws string
 }
 
 // Decoded is what a body held. It is reused between calls: strings in it are borrowed from the body, or made for it and

@@ -10,6 +10,9 @@ func (p *Parser) reject(h *head, e *Event, index int) {
 	if len(e.ID) <= maxNameBytes {
 		r.ID = e.ID
 	}
+	if visitor := p.visitor(h); h.code == NoConsent && e.Kind == ConsentChange && isID(visitor) {
+		r.Withdraws = visitor
+	}
 	if h.code != NoConsent {
 		r.Head = p.around(h)
 		r.Raw = p.redacted(p.x.s[h.from:h.end])

@@ -98,13 +98,17 @@ func (s *shard) apply(data string, e *Event, f *Fact) (made bool, err error) {
 	return true, nil
 }
 
-// applyEvent folds an event. What the server generated says what it showed: it moves no clock, extends no session and shapes nobody.
+// applyEvent folds an event. What the server generated says what it showed: it moves no clock, extends no session and shapes nobody. But
+// a generated consent is a withdrawal, of which the event itself is not kept.
 func (s *shard) applyEvent(e *Event, f *Fact) {
 	st := s.site(e.Site)
 	f.Event, f.Site = e, st.name
 	if e.Generated {
 		v := st.shoppers[e.Visitor]
 		f.Clock, f.Bot = st.clock, e.Bot != 0 || v != nil && v.bot
+		if v != nil && e.Kind == ConsentChange {
+			v.state(e, false)
+		}
 		return
 	}
 	s.advance(st, e.Time)

@@ -45,6 +45,9 @@ func (n *node) postEvents(c *fiber.Ctx) error {
 	if err != nil {
 		return n.collectError(err)
 	}
+	if err := n.withdraw(key.Site, &result, now); err != nil {
+		return n.collectError(err)
+	}
 	return respondJSON(c, fiber.StatusAccepted, appendResult(nil, &result))
 }
 

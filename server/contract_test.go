@@ -190,3 +190,49 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 		t.Errorf("only %d operations described", described)
 	}
 }
+
+func TestConsentTakenBackEndsWhatWasDoneWithIt(t *testing.T) {
+	in := newInstallation(t)
+	in.start()
+	in.want(202, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Kettle","price":1999,"currency":"EUR","stock":9}`, nil)
+	in.want(202, "POST", "/v1/events", in.public, batch("v1", event("e1", "view_item", itemOf("sku-1"))), nil)
+	refused := strings.Replace(batch("v1", event("e2", "consent", "")), `"events"`, `"consent":{"analytics":false,"personalization":false},"events"`, 1)
+	var a importAnswer
+	in.want(202, "POST", "/v1/events", in.public, refused, &a)
+	if a.Accepted != 0 || len(a.Rejected) != 1 || a.Rejected[0].Code != "no_consent" {
+		t.Fatalf("answer %+v", a)
+	}
+	check := func(when string) {
+		var p profile
+		in.want(200, "GET", "/v1/visitors/v1", in.secret, "", &p)
+		if p.Consent.Analytics || p.Consent.Personalization || len(p.Recent) > 0 || p.Counts.Views > 0 {
+			t.Errorf("%s the profile is %+v", when, p)
+		}
+		var before, after ledgerAnswer
+		in.want(200, "GET", "/v1/ledger", in.secret, "", &before)
+		text := in.want(200, "GET", "/v1/recommendations?visitor=v1", in.secret, "", nil)
+		if strings.Contains(text, `"recent"`) {
+			t.Errorf("%s answers are personal: %s", when, text)
+		}
+		time.Sleep(3 * impressionDelay)
+		if in.want(200, "GET", "/v1/ledger", in.secret, "", &after); after.Generated != before.Generated {
+			t.Errorf("%s what is shown is stored: generated %d, then %d", when, before.Generated, after.Generated)
+		}
+	}
+	check("at once")
+	if err := in.stop(); err != nil {
+		t.Fatal(err)
+	}
+	in.start()
+	check("after a restart")
+	again := strings.Replace(batch("v1", event("e3", "consent", "")), `"events"`, `"consent":{"analytics":true,"personalization":true},"events"`, 1)
+	in.want(202, "POST", "/v1/events", in.public, again, nil)
+	var p profile
+	if in.want(200, "GET", "/v1/visitors/v1", in.secret, "", &p); !p.Consent.Analytics || !p.Consent.Personalization {
+		t.Errorf("given again, the consent is %+v", p.Consent)
+	}
+	in.want(202, "POST", "/v1/events", in.public, strings.ReplaceAll(refused, `"v1"`, `"v2"`), nil)
+	if status, text := in.do("GET", "/v1/visitors/v2", in.secret, ""); status != 404 {
+		t.Errorf("a refusal made a profile: %d %s", status, text)
+	}
+}
