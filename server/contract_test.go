@@ -72,6 +72,7 @@ func TestErrorsAreNamed(t *testing.T) {
 		{"recommendations without token", "GET", "/v1/recommendations", in.public, "", nil, 401, "missing_token"},
 		{"forged token", "GET", "/v1/recommendations", in.public, "", []string{"X-Beckon-Token", "v1.forged.token"}, 401, "bad_token"},
 		{"unknown placement", "GET", "/v1/recommendations?placement=moon&visitor=v1", in.secret, "", nil, 400, "bad_placement"},
+		{"rank for an unknown placement", "POST", "/v1/rank", in.secret, `{"items":["sku-1"],"placement":"moon"}`, nil, 400, "bad_placement"},
 		{"bad window", "GET", "/v1/trending?window=yes", in.public, "", nil, 400, "bad_window"},
 		{"bad limit", "GET", "/v1/trending?limit=-1", in.public, "", nil, 400, "bad_limit"},
 		{"unknown item", "GET", "/v1/items/none", in.secret, "", nil, 404, "unknown_item"},

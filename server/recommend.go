@@ -197,6 +197,9 @@ func (n *node) postRank(c *fiber.Ctx) error {
 	if in.Placement == "" {
 		in.Placement = "category"
 	}
+	if !slices.Contains(placements, in.Placement) {
+		return fail(400, "bad_placement", "placement: %q is not one of %s", in.Placement, strings.Join(placements, ", "))
+	}
 	a := ask{who: who, placement: in.Placement, item: in.Item, limit: len(in.Items), lang: pickLanguage(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage)), wait: true}
 	s := n.scratch.Get().(*scratch)
 	defer n.scratch.Put(s)
