@@ -37,7 +37,7 @@ type rowPair struct {
 
 const (
 	basketWidth = 1000    // newest baskets of an item that are counted
-	rowWidth    = 512     // pairs kept of a row, the highest k first
+	rowWidth    = 512     // pairs kept of a row at most, those with the highest k
 	maxCached   = 6 << 20 // pairs in all rows of a site: 72 MiB; beyond, all are dropped and counted again when asked for
 )
 
@@ -108,6 +108,7 @@ type basketSearch struct {
 	pairs   []rowPair
 	context []uint32
 	found   []candidate
+	of      [basketWidth + 1]int // pairs by their count
 }
 
 type basketTally struct {
@@ -205,12 +206,7 @@ func (m *BasketModel) row(s *basketSearch, id uint32) []rowPair {
 		c.k, c.size = 0, 0
 	}
 	s.pairs = slices.DeleteFunc(s.pairs, func(q rowPair) bool { return q.id == id })
-	if len(s.pairs) > rowWidth {
-		selectFirst(s.pairs, rowWidth, func(a, b rowPair) bool {
-			return a.k > b.k || a.k == b.k && before(x.items[a.id].name, x.items[b.id].name)
-		})
-		s.pairs = s.pairs[:rowWidth]
-	}
+	s.truncate(x)
 	made := &row{p.moves, slices.Clone(s.pairs)}
 	gone := m.rows[id].Swap(made)
 	m.cached.Add(int64(len(made.pairs)))
@@ -218,6 +214,31 @@ func (m *BasketModel) row(s *basketSearch, id uint32) []rowPair {
 		m.cached.Add(-int64(len(gone.pairs)))
 	}
 	return made.pairs
+}
+
+// truncate keeps the pairs with the highest counts, all of a count or none; if even the highest count is too frequent, the first of it
+// by name, so that what is kept does not depend on how items are numbered.
+func (s *basketSearch) truncate(x *index) {
+	if len(s.pairs) <= rowWidth {
+		return
+	}
+	clear(s.of[:])
+	for i := range s.pairs {
+		s.of[s.pairs[i].k]++
+	}
+	least, kept := basketWidth+1, 0
+	for least > 1 && kept+s.of[least-1] <= rowWidth {
+		least--
+		kept += s.of[least]
+	}
+	if kept == 0 {
+		selectFirst(s.pairs, rowWidth, func(a, b rowPair) bool {
+			return a.k > b.k || a.k == b.k && x.items[a.id].name < x.items[b.id].name
+		})
+		s.pairs = s.pairs[:rowWidth]
+		return
+	}
+	s.pairs = slices.DeleteFunc(s.pairs, func(q rowPair) bool { return int(q.k) < least })
 }
 
 // best leaves the best limit candidates in s.found, best first, equals in bytewise order of their ids.

@@ -5,6 +5,7 @@ import "math"
 const (
 	historyAsVisit = 5  // newest items of the history that stand in for a visit
 	historyRead    = 20 // newest items of the history that factors and reminders read
+	cartRead       = 20 // newest items of the cart that what is bought together is sought for, which bounds the work
 	boughtRead     = 5  // newest purchases that what is bought together is sought for
 )
 
@@ -59,7 +60,7 @@ func (e *Engine) askBaskets(b *blender, q *Query, place *placement, n int) {
 				b.context = append(b.context, bought[i])
 			}
 		}
-		b.context = append(b.context, q.Cart...)
+		b.context = append(b.context, q.Cart[max(0, len(q.Cart)-cartRead):]...)
 	}
 	if q.Item != "" {
 		b.context = append(b.context, q.Item)
