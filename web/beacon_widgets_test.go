@@ -3,6 +3,8 @@ package web_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/coder/websocket"
 )
 
 const lists = `<div id="home" data-beckon="recommendations" data-placement="home" data-limit="3"></div>
@@ -167,5 +169,51 @@ func TestOldTokenIsRenewed(t *testing.T) {
 	})
 	if second := c.waitEvents("page_view", 2)[1]; second.visitor != first.visitor {
 		t.Errorf("the visitor became %s, was %s", second.visitor, first.visitor)
+	}
+}
+
+func TestCloseCodesAreHeeded(t *testing.T) {
+	hellos := func(c *collector) (n int) {
+		for _, f := range c.frames {
+			if f["type"] == "hello" {
+				n++
+			}
+		}
+		return n
+	}
+	for _, test := range []struct {
+		name   string
+		code   websocket.StatusCode
+		reason string
+		again  bool
+	}{
+		{"going away", 3001, `{"retry_ms":300}`, true},
+		{"too slow", 3008, "", true},
+		{"an unreadable reason", 3001, `{`, true},
+		{"abuse", 3500, "", false},
+		{"too many", 3503, "", false},
+	} {
+		c := startCollector(t)
+		s := startShop(t, c)
+		w := newTab(t)
+		w.before(`Math.random = () => 0.02`) // of the first second
+		w.open(s.URL + "/p")
+		c.wait("a hello", func() bool { return hellos(c) == 1 })
+		c.mu.Lock()
+		socket := c.sockets[0]
+		c.mu.Unlock()
+		w.run(`beckon('on', 'sent', () => setTimeout(() => beckon('track', 'later'), 400))`)
+		_ = socket.Close(test.code, test.reason) // the page may close at the same time
+		if test.again {
+			c.wait(test.name+": a second hello", func() bool { return hellos(c) == 2 })
+			continue
+		}
+		w.run(`beckon('track', 'now')`)
+		c.waitEvents("later", 2) // most of a second has passed
+		c.mu.Lock()
+		if n := hellos(c); n != 1 {
+			t.Errorf("%s: %d hellos", test.name, n)
+		}
+		c.mu.Unlock()
 	}
 }

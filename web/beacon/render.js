@@ -46,11 +46,11 @@ export const showPrice = (el, p) => {
   }
 }
 
-// A stock level: data-level is one of in, low, out, back. It is read out when it changes.
+// A stock level: data-level is one of in, low, out, back. It is read out when it changes, but not in lists: they would never be quiet.
 export const showStock = (el, s) => {
   const text = words[language().slice(0, 2)] || words.en
   el.dataset.level = s.level
-  el.setAttribute('role', 'status')
+  if (!el.closest('li')) el.setAttribute('role', 'status')
   say(el, s.level == 'low' ? (s.left ? text[1].replace('#', s.left) : text[2]) : text[{ in: 0, out: 3, back: 4 }[s.level]] || '')
 }
 

@@ -37,7 +37,7 @@ const of = (frame) => {
 }
 
 // The time from an act to its push runs from when its batch was sent, over the network and back. A push may overtake the answer that
-// the batch is stored.
+// the batch is stored. Acts from before the socket was there are answered by its first state and not measured.
 export const record = () => {
   let acted = 0 // when the batch with an act was sent that no push has answered yet
   beckon('on', 'sending', ({ began, events }) => {
@@ -49,6 +49,7 @@ export const record = () => {
   beckon('on', '*', (frame, type) => {
     if (type == 'sent' || type == 'sending' || type == 'pong') return
     let ms = null
+    if (type == 'hello') acted = 0
     if (type == 'recommendations' && acted) {
       ms = Date.now() - acted
       acted = 0
