@@ -48,6 +48,21 @@ func (n *node) appendScored(dst []byte, a *ask, s *recommender.Scored) []byte {
 	dst = strconv.AppendFloat(dst, s.Score, 'g', 6, 64)
 	dst = append(dst, `,"propensity":`...)
 	dst = strconv.AppendFloat(dst, s.Propensity, 'g', 6, 64)
+	dst = n.appendReason(dst, a, s)
+	if it, ok := n.shop.Item(a.who.site, s.Item); ok {
+		dst = appendShown(dst, it)
+	}
+	if a.explain {
+		dst = appendTrace(dst, s)
+	}
+	return append(dst, '}')
+}
+
+// appendReason appends why an item is shown. An item that was only ranked, and of which nothing is known, has no reason.
+func (n *node) appendReason(dst []byte, a *ask, s *recommender.Scored) []byte {
+	if s.Kind == "" {
+		return dst
+	}
 	dst = append(dst, `,"reason":{"kind":`...)
 	dst = appendText(dst, s.Kind)
 	dst = append(dst, `,"because":[`...)
@@ -65,13 +80,6 @@ func (n *node) appendScored(dst []byte, a *ask, s *recommender.Scored) []byte {
 	}
 	dst = append(dst, `],"text":`...)
 	dst = appendText(dst, reasonText(s.Kind, a.lang, because))
-	dst = append(dst, '}')
-	if it, ok := n.shop.Item(a.who.site, s.Item); ok {
-		dst = appendShown(dst, it)
-	}
-	if a.explain {
-		dst = appendTrace(dst, s)
-	}
 	return append(dst, '}')
 }
 

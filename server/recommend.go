@@ -158,7 +158,10 @@ func (n *node) postRecommendationsBatch(c *fiber.Ctx) error {
 		if r.Visitor != "" && !validVisitor(r.Visitor) {
 			return fail(400, "bad_visitor", "requests[%d].visitor: 1-64 of A-Z a-z 0-9 _ . : -", i)
 		}
-		if r.Limit <= 0 {
+		if r.Limit < 0 {
+			return fail(400, "bad_limit", "requests[%d].limit: %d is not a whole number from 1 to %d", i, r.Limit, maxLimit)
+		}
+		if r.Limit == 0 {
 			r.Limit = defaultLimit
 		}
 		if i > 0 {

@@ -175,6 +175,9 @@ func operateShop(ctx context.Context, s *shop.Store, op operation) (any, error) 
 	case "sites retire":
 		return done{a["id"]}, s.RetireSite(ctx, actor, a["id"])
 	case "keys list":
+		if _, ok := s.Site(a["site"]); !ok {
+			return nil, fmt.Errorf("site: no site %q", a["site"])
+		}
 		return s.Keys(a["site"]), nil
 	case "keys create":
 		return s.CreateKey(ctx, actor, a["site"], shop.KeySpec{Kind: shop.KeyKind(a["kind"]), Origins: strings.Fields(a["origins"]), Note: a["note"]})

@@ -5,7 +5,7 @@ func (w *worker) deadlines(c *conn, stalled bool) {
 	switch c.phase {
 	case waiting:
 		if w.ms >= c.helloBy {
-			w.close(c, codeBadToken, "no hello in time")
+			w.close(c, codeNoHello, "no hello in time")
 		}
 	case live:
 		if !c.who.Expires.IsZero() && w.ms >= c.who.Expires.UnixMilli() {

@@ -184,7 +184,7 @@ func TestWhoeverDoesNotOpenIsClosed(t *testing.T) {
 		name, first string
 		code        websocket.StatusCode
 	}{
-		{"no hello", ``, 3501},
+		{"no hello", ``, 3002},
 		{"bad token", `{"type":"hello","token":"nonsense"}`, 3501},
 		{"another site's token", `{"type":"hello","token":"other/ann"}`, 3501},
 		{"expired token", `{"type":"hello","token":"shop/ann/0"}`, 3502},

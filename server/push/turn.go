@@ -9,9 +9,10 @@ import (
 // Close codes of the API: 3000-3499 say reconnect, 3500 and above say stop.
 const (
 	codeGoingAway websocket.StatusCode = 3001 // reason {"retry_ms":…}
+	codeNoHello   websocket.StatusCode = 3002 // none in time: a slow network, so it may try again
 	codeSlow      websocket.StatusCode = 3008
 	codeAbuse     websocket.StatusCode = 3500 // frames that are not of the protocol, or too many
-	codeBadToken  websocket.StatusCode = 3501 // or no hello in time
+	codeBadToken  websocket.StatusCode = 3501
 	codeExpired   websocket.StatusCode = 3502
 	codeTooMany   websocket.StatusCode = 3503 // connections of one shopper
 )
