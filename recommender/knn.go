@@ -184,7 +184,7 @@ func (x *index) choose(s *search, t *tables) {
 			n.sim /= float32(math.Sqrt(float64(x.seq(newest - n.age).distinct)))
 		}
 		if t.Age > 0 {
-			n.sim *= float32(math.Exp(-float64(n.age+1) / t.Age))
+			n.sim *= t.fade(n.age + 1)
 		}
 	}
 	if len(s.near) > t.Neighbours {

@@ -76,6 +76,7 @@ type tables struct {
 	after, repeat, last  float32
 	faint                float32       // weights below are not worth a search
 	logs                 [4096]float32 // ln(i)
+	aged, agedMore       [1024]float32 // exp(−i/Age), exp(−1024·i/Age)
 }
 
 func newTables(m Method) *tables {
@@ -88,6 +89,12 @@ func newTables(m Method) *tables {
 	}
 	for i := range t.logs {
 		t.logs[i] = float32(math.Log(float64(max(i, 1))))
+	}
+	for i := range t.aged {
+		t.aged[i], t.agedMore[i] = 1, 1
+		if m.Age > 0 {
+			t.aged[i], t.agedMore[i] = float32(math.Exp(-float64(i)/m.Age)), float32(math.Exp(-1024*float64(i)/m.Age))
+		}
 	}
 	for i := range t.step {
 		d := float64(i)
@@ -116,4 +123,12 @@ func (t *tables) log(n int) float32 {
 		return t.logs[n]
 	}
 	return float32(math.Log(float64(n)))
+}
+
+// fade is exp(−age/Age).
+func (t *tables) fade(age uint32) float32 {
+	if more := age >> 10; more < uint32(len(t.agedMore)) {
+		return t.aged[age&1023] * t.agedMore[more]
+	}
+	return float32(math.Exp(-float64(age) / t.Age))
 }
