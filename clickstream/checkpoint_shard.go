@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unique"
 )
 
 // A shard's snapshot, integers as varints (u: unsigned), strings with their length before them:
@@ -124,7 +123,7 @@ func appendMarks(dst []byte, marks []mark) []byte {
 
 // restore replaces the shard's state by a snapshot's. On error the shard is not to be used.
 func (s *shard) restore(data string) error {
-	d := snapshotDecoder{decoder{s: data}}
+	d := snapshotDecoder{decoder: decoder{s: data}, names: s.names}
 	if d.byte() != shardVersion {
 		d.fail("unknown version")
 	}
@@ -164,7 +163,10 @@ func (e *SnapshotError) Error() string {
 }
 
 // snapshotDecoder reads snapshots like records: the first failure ends the input.
-type snapshotDecoder struct{ decoder }
+type snapshotDecoder struct {
+	decoder
+	names *itemNames
+}
 
 func (d *snapshotDecoder) end(fold string) error {
 	if d.reason == "" && d.i != len(d.s) {
@@ -266,7 +268,7 @@ func (d *snapshotDecoder) fragment() *fragment {
 		f.steps = make([]Step, 0, n)
 	}
 	for ; n > 0 && d.reason == ""; n-- {
-		step := Step{Item: unique.Make(d.str()).Value(), Kind: Kind(d.byte()), Time: f.start + d.time()}
+		step := Step{Item: d.names.text(d.str()), Kind: Kind(d.byte()), Time: f.start + d.time()}
 		if step.Kind >= kinds || len(f.steps) > 0 && compareSteps(f.steps[len(f.steps)-1], step) > 0 {
 			d.fail("steps out of order")
 		}
@@ -285,7 +287,7 @@ func (d *snapshotDecoder) marks(bound uint64) []mark {
 	}
 	marks := make([]mark, 0, n)
 	for ; n > 0 && d.reason == ""; n-- {
-		h := unique.Make(d.str())
+		h := d.names.handle(d.str())
 		marks = append(marks, newMark(h, int64(d.below(1<<48-1)), uint16(d.below(1<<16-1))))
 	}
 	return marks

@@ -172,7 +172,7 @@ func (id *Identity) Restore(r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read identity: %w", err)
 	}
-	d := snapshotDecoder{decoder{s: string(data)}}
+	d := snapshotDecoder{decoder: decoder{s: string(data)}}
 	if d.byte() != identityVersion {
 		d.fail("unknown version")
 	}

@@ -50,7 +50,7 @@ func (t *OrderTotals) append(b []byte) []byte {
 
 // restore replaces the state, or fails and leaves it.
 func (o *Orders) restore(data string) error {
-	d := snapshotDecoder{decoder{s: data}}
+	d := snapshotDecoder{decoder: decoder{s: data}}
 	if d.byte() != ordersVersion {
 		d.fail("unknown version")
 	}

@@ -58,8 +58,10 @@ func BenchmarkShard(b *testing.B) {
 	}
 	batch := record.Batch{Data: string(packed.Data), Ends: packed.Ends}
 	var e Event
+	items := newItemNames()
 	for b.Loop() {
 		s := newShard(0, 1<<20)
+		s.names = items
 		for i := range batch.Len() {
 			f := Fact{}
 			if _, err := s.apply(batch.At(i), &e, &f); err != nil {

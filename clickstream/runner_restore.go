@@ -69,8 +69,11 @@ func (r *Runner) restore(ctx context.Context) error {
 
 func (r *Runner) makeShards() {
 	r.shards = r.shards[:0]
+	items := newItemNames()
 	for p := range r.cfg.Partitions {
-		r.shards = append(r.shards, newShard(p, max(1, r.cfg.MaxVisitors/r.cfg.Partitions)))
+		s := newShard(p, max(1, r.cfg.MaxVisitors/r.cfg.Partitions))
+		s.names = items
+		r.shards = append(r.shards, s)
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 // time so that readers get in between.
 type shard struct {
 	partition int
-	maxCount  int // shoppers
+	maxCount  int        // shoppers
+	names     *itemNames // of all shards; nil: none
 
 	// Of the shard's goroutine and, between rounds, of the merger.
 	reader  Reader
@@ -148,13 +149,13 @@ func (s *shard) intern(e *Event) {
 	switch e.Kind {
 	case ViewItem, SelectItem, AddToWishlist, AddToCart, RemoveFromCart, Purchase:
 		for i := range e.Items {
-			h := unique.Make(e.Items[i].ID)
+			h := s.names.handle(e.Items[i].ID)
 			s.items = append(s.items, h)
 			s.steps = append(s.steps, Step{h.Value(), e.Kind, e.Time})
 		}
 	case ViewCart:
 		for i := range e.Items {
-			s.items = append(s.items, unique.Make(e.Items[i].ID))
+			s.items = append(s.items, s.names.handle(e.Items[i].ID))
 		}
 	}
 }
