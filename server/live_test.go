@@ -51,7 +51,7 @@ func (in *installation) shopper() *shopperSocket {
 	in.want(200, "POST", "/v1/session", in.public, "", &session)
 	s.visitor, s.token = session.Visitor, session.Token
 	ws, resp, err := websocket.Dial(in.t.Context(), session.WS+"?k="+in.public, &websocket.DialOptions{
-		Subprotocols: []string{"beckon.v1"}, HTTPHeader: http.Header{"Origin": {"https://shop.example"}},
+		Subprotocols: []string{"beckon.v1"}, HTTPHeader: http.Header{"Origin": {"https://shop.example"}, "Accept-Language": {"de-AT,de;q=0.9,en;q=0.5"}},
 	})
 	if err != nil {
 		in.t.Fatalf("dial: %v, %+v", err, resp)
@@ -130,6 +130,11 @@ func TestAnOwnClickIsFollowedByRecommendations(t *testing.T) {
 		}
 		return false
 	})
+	for _, it := range got.Items {
+		if it.Reason.Kind == "session" && it.Reason.Text != "Weil Sie Item 1 angesehen haben" {
+			t.Errorf("reason %q to a browser that prefers German", it.Reason.Text)
+		}
+	}
 	if got.Placement != "home" || got.Offset == 0 || got.TS == 0 {
 		t.Errorf("frame %+v", got)
 	}

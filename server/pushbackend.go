@@ -63,7 +63,7 @@ func (b pushBackend) AppendRecommendations(dst []byte, who push.Shopper, q push.
 	if !slices.Contains(placements, q.Placement) {
 		return dst, 0
 	}
-	a := ask{who: shopperID{site: who.Site, visitor: who.Visitor}, placement: q.Placement, item: q.Item, limit: defaultLimit}
+	a := ask{who: shopperID{site: who.Site, visitor: who.Visitor}, placement: q.Placement, item: q.Item, limit: defaultLimit, lang: pickLanguage("", who.Languages)}
 	return b.n.recommendChanged(context.Background(), dst, &a, q.Known)
 }
 

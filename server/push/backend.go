@@ -15,6 +15,7 @@ var (
 type Shopper struct {
 	Site, Visitor string
 	Expires       time.Time
+	Languages     string // the handshake's Accept-Language, set by the hub; at most 64 bytes
 }
 
 // Ask is one question for recommendations: a placement, and the item whose page it stands on ("" where there is none).

@@ -25,6 +25,7 @@ type conn struct {
 	ws         *websocket.Conn
 	wire       *wire
 	site, addr string
+	languages  string // shared by all connections that say the same
 
 	// Owned by the turn.
 	phase      phase

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+	"unique"
 
 	"github.com/coder/websocket"
 )
@@ -34,7 +35,7 @@ const (
 // asks (Origin) and which site it is (key) is the caller's to decide before; addr is counted against MaxConnsPerAddress. Nothing of r
 // is kept.
 func (h *Hub) Accept(socket net.Conn, early []byte, r *http.Request, site, addr string) error {
-	c := &conn{hub: h, site: site, addr: addr, phase: waiting}
+	c := &conn{hub: h, site: site, addr: addr, languages: languages(r), phase: waiting}
 	c.wire = newWire(socket, early)
 	c.wire.wake = c.flush
 	hand := &handshake{wire: c.wire}
@@ -67,6 +68,12 @@ func (h *Hub) Accept(socket net.Conn, early []byte, r *http.Request, site, addr 
 	h.enlist(c)
 	h.wg.Go(c.idle)
 	return nil
+}
+
+// languages is what the browser asks for, cut to what matters and kept once for all connections: few values make most of them.
+func languages(r *http.Request) string {
+	accept := r.Header.Get("Accept-Language")
+	return unique.Make(accept[:min(len(accept), 64)]).Value()
 }
 
 // handshake is the http.ResponseWriter that the library writes its 101, or its refusal, to.

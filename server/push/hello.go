@@ -92,6 +92,7 @@ func (w *worker) hello(c *conn, cmd *command) {
 		w.close(c, codeTooMany, "too many connections of this shopper")
 		return
 	}
+	who.Languages = c.languages
 	c.who, c.shopper, c.phase = who, start.shopper, live
 	c.models = h.model(who.Site)
 	c.pingAt = w.ms + h.cfg.Heartbeat.Milliseconds()
