@@ -43,7 +43,6 @@ var fences = map[string][]string{
 	"github.com/prometheus":         {"server"},
 	"github.com/schollz":            {"server", "recommender/evaluation"},
 	"github.com/mileusna/useragent": {"clickstream"},
-	"github.com/zeebo/xxh3":         {"clickstream", "recommender"},
 }
 
 func TestImportsFollowTheTable(t *testing.T) {
