@@ -26,6 +26,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 		return err
 	}
 	begin := time.Now()
+	defer startHeap(e)()
 	n, stop, err := openNode(ctx, e, cfg)
 	if err != nil {
 		return err
