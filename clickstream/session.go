@@ -164,8 +164,22 @@ func (f *fragment) addSteps(steps []Step) (appended bool) {
 		f.steps = mergeSteps(f.steps, steps)
 		return false
 	}
-	f.steps = newest(append(f.steps, steps...))
+	f.steps = newest(append(roomFor(f.steps, len(steps)), steps...))
 	return true
+}
+
+// roomFor is s with room for n more. It grows by half where append doubles: most of these lists are short, each shopper has some, and
+// what is unused of them at a million shoppers is more than what growing copies.
+func roomFor[T any](s []T, n int) []T {
+	need := len(s) + n
+	if need <= cap(s) {
+		return s
+	}
+	c := need
+	if len(s) > 1 {
+		c = max(need, (len(s)+len(s)/2+1)&^1)
+	}
+	return append(make([]T, 0, c), s...)
 }
 
 // mergeSteps merges two sorted runs into new memory.

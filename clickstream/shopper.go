@@ -185,7 +185,7 @@ func remember(marks []mark, m mark, bound int) []mark {
 			break
 		}
 	}
-	marks = append(marks, m)
+	marks = append(roomFor(marks, 1), m)
 	for i := len(marks) - 1; i > 0 && marks[i-1].at() > m.at(); i-- {
 		marks[i-1], marks[i] = m, marks[i-1]
 	}
