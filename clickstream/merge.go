@@ -118,6 +118,10 @@ func (r *Runner) merge() {
 	}
 }
 
+// aloneRecords bounds the rounds that the merger applies by itself: some commits' records, of which most partitions have one or two.
+// Waking their goroutines would cost more than the records do.
+const aloneRecords = 256
+
 // round folds what the cut has beyond done, at most a window of it. It returns false when the Runner is to stop instead: a fold
 // that is too slow holds all rounds.
 func (r *Runner) round(cut record.Cut) bool {
@@ -128,9 +132,18 @@ func (r *Runner) round(cut record.Cut) bool {
 		return false
 	}
 	rd.reset(r.done, min(cut.Seq, r.done+uint64(r.cfg.Window)))
-	r.runShards(func(s *shard) (shardWork, bool) {
+	share := func(s *shard) (shardWork, bool) {
 		return shardWork{round: rd, end: cut.Ends[s.partition]}, !s.failed && s.next < cut.Ends[s.partition] && s.nextSeq < rd.end
-	})
+	}
+	if rd.end-rd.base <= aloneRecords {
+		for _, s := range r.shards {
+			if w, ok := share(s); ok {
+				r.runShare(s, w)
+			}
+		}
+	} else {
+		r.runShards(share)
+	}
 	rd.compact()
 	for _, s := range r.shards {
 		rd.time = max(rd.time, s.time)

@@ -35,8 +35,9 @@ type RunnerConfig struct {
 	MaxVisitors     int           // visitors remembered, the longest unseen forgotten first; 4 M
 	MaxOrders       int           // transactions remembered for repeats and refunds; 1 M
 
-	// OnFacts is called on a partition's goroutine after it applied some records: shoppers are readable in their new state, facts are
-	// not yet merged with other partitions' and Repeat is not set. Everything is borrowed. It must not wait.
+	// OnFacts is called after some of a partition's records were applied, by one goroutine at a time for each partition: shoppers
+	// are readable in their new state, facts are not yet merged with other partitions' and Repeat is not set. Everything is borrowed.
+	// It must not wait.
 	OnFacts func(partition int, facts []Fact)
 	Now     func() time.Time // for lag and the checkpoints' rhythm; time.Now
 }
@@ -51,7 +52,8 @@ const (
 )
 
 // Runner keeps the folds of an events log. One goroutine per partition folds its records into sessions and shoppers and derives
-// facts; one goroutine merges the facts of all partitions in Seq order; one goroutine per fact fold applies them.
+// facts; one goroutine merges the facts of all partitions in Seq order, and folds rounds by itself that are too small to be worth
+// waking the others; one goroutine per fact fold applies them.
 //
 // It works in rounds: a cut of the log, at most Window records of it, all partitions up to that Seq, then the merge. Rounds are what
 // bounds memory: four exist, and when the slowest fact fold holds all of them the partitions wait. The log never does.

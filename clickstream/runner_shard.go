@@ -10,14 +10,14 @@ import (
 	"beckon/clickstream/record"
 )
 
-// shard is the fold of one data partition: sessions and shoppers. Its goroutine is the only writer; it holds mu for some records at a
-// time so that readers get in between.
+// shard is the fold of one data partition: sessions and shoppers. Its goroutine, or the merger in a small round, is the only writer;
+// it holds mu for some records at a time so that readers get in between.
 type shard struct {
 	partition int
 	maxCount  int        // shoppers
 	names     *itemNames // of all shards; nil: none
 
-	// Of the shard's goroutine and, between rounds, of the merger.
+	// Of the shard's goroutine while it has work, else of the merger.
 	reader  Reader
 	batch   record.Batch // being applied
 	at      int          // its next record
@@ -182,10 +182,8 @@ func (r *Runner) runShard(s *shard) {
 			b := s.appendSnapshot(make([]byte, 0, s.saved+s.saved/8))
 			s.saved = len(b)
 			w.save.shards[s.partition] = b
-		} else if err := r.applyRound(s, w.round, w.end); err != nil {
-			s.failed = true
-			r.problems.add(s.name(), err)
-			s.moved.move()
+		} else {
+			r.runShare(s, w)
 		}
 		if r.pending.Add(-1) == 0 {
 			r.roundDone <- struct{}{}
@@ -193,6 +191,15 @@ func (r *Runner) runShard(s *shard) {
 	}
 	if s.reader != nil {
 		_ = s.reader.Close() // nothing was written through it
+	}
+}
+
+// runShare applies the shard's share of a round, on its goroutine or on the merger's.
+func (r *Runner) runShare(s *shard, w shardWork) {
+	if err := r.applyRound(s, w.round, w.end); err != nil {
+		s.failed = true
+		r.problems.add(s.name(), err)
+		s.moved.move()
 	}
 }
 
