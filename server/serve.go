@@ -44,6 +44,8 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 		return err
 	}
 	app := n.newApp()
+	var connections connections
+	connections.watch(app)
 	failed := make(chan error, 2)
 	if err := n.startOps(&opened, ln.Addr(), failed); err != nil {
 		return errors.Join(err, ln.Close())
@@ -64,7 +66,10 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 		}
 	}()
 	opened.add("http", func(ctx context.Context) error {
-		err := app.ShutdownWithContext(ctx)
+		ended, err := connections.stop(ctx, app)
+		if ended > 0 {
+			n.out.Warn("connections ended whose requests did not", "count", ended, "after", graceful)
+		}
 		<-served
 		return err
 	})
