@@ -143,6 +143,18 @@ func (in *installation) waitReady(ended <-chan error) {
 	in.t.Fatalf("server not ready in a minute\n%s", in.out)
 }
 
+// settle waits until every fold has applied what is durable.
+func (in *installation) settle() {
+	in.t.Helper()
+	s, ok := runningServer(dataDir(in.dir))
+	if !ok {
+		in.t.Fatal("no server runs")
+	}
+	if err := s.send(in.t.Context(), operation{Name: "settle"}, new(any)); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
 // do sends one request and returns status and body.
 func (in *installation) do(method, path, key, body string, header ...string) (int, string) {
 	in.t.Helper()
