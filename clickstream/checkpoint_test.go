@@ -204,14 +204,13 @@ func TestCheckpointThatCannotBeWrittenIsReportedAndTriedAgain(t *testing.T) {
 	if err := os.WriteFile(dir, nil, 0o644); err != nil { // a file where the folder should be
 		t.Fatal(err)
 	}
-	r, err := OpenRunner(context.Background(), RunnerConfig{Log: log, Partitions: 1, Dir: dir, CheckpointEvery: -1})
-	if err == nil {
+	if _, err := OpenRunner(context.Background(), RunnerConfig{Log: log, Partitions: 1, Dir: dir, CheckpointEvery: -1}); err == nil {
 		t.Fatal("opened with a file as its folder")
 	}
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
-	r = startable(t, RunnerConfig{Log: log, Partitions: 1, Dir: dir})
+	r := startable(t, RunnerConfig{Log: log, Partitions: 1, Dir: dir})
 	r.Start()
 	putEvents(t, log, 1, viewOf("v", 1, "a"))
 	settled(t, r)

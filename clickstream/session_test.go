@@ -13,7 +13,6 @@ import (
 type sessionHarness struct {
 	t        *testing.T
 	shard    *shard
-	seq      uint64
 	sessions map[SessionKey]*Session
 	given    []givenSteps
 	late     int

@@ -116,6 +116,7 @@ func TestAnOwnClickIsFollowedByRecommendations(t *testing.T) {
 		in.want(202, "POST", "/v1/events", in.public, batch(fmt.Sprint("other", v),
 			event(fmt.Sprintf("o%d-1", v), "view_item", itemOf("sku-1")), event(fmt.Sprintf("o%d-2", v), "view_item", itemOf("sku-2"))), nil)
 	}
+	in.settle()
 	s := in.shopper()
 	s.send(`{"type":"subscribe","items":["sku-3"]}`)
 	s.await("stock", func(f frame) bool { return f.ItemID == "sku-3" && f.Level == "in" })
