@@ -56,7 +56,7 @@ type tab struct {
 func newTab(t *testing.T) tab {
 	t.Helper()
 	if _, err := exec.LookPath("chromium"); err != nil {
-		t.Skip("chromium is not installed: setup.sh brings it")
+		t.Fatal("chromium is not installed: make setup brings it")
 	}
 	browser.once.Do(func() { browser.err = chromedp.Do(browser.ctx, chromedp.Navigate("about:blank")) })
 	if browser.err != nil {
