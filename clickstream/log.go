@@ -11,7 +11,7 @@ import (
 type Log interface {
 	// Partitions is the number of partitions, fixed when the log was made.
 	Partitions() int
-	// Epoch is the log's incarnation: it changes when offsets can no longer be compared (a restore, a new log).
+	// Epoch is the log's incarnation: offsets of two epochs cannot be compared. A copy keeps its original's.
 	Epoch() string
 	// Append makes parts durable, all or none, and fills each First. It returns the Seq of the first record. The parts are
 	// borrowed until it returns. Appends of concurrent callers share a sync.

@@ -9,8 +9,8 @@ import (
 )
 
 // Copy makes in dst, a folder that is empty or does not exist, a log with exactly the records that are durable at one instant during
-// the call, while appends go on. Sealed segments are hard links where the file system can: they never change in place. To use the
-// copy instead of the original, give it a new epoch with NewEpoch.
+// the call, while appends go on. Sealed segments are hard links where the file system can: they never change in place. The
+// copy has the original's epoch, so that snapshots with positions in it fit the copy too.
 func (l *Log) Copy(dst string) error {
 	done, err := l.turn()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 var (
 	// ErrClosed is returned by appends and maintenance after Close.
 	ErrClosed = errors.New("log is closed")
-	// ErrLocked is returned by Open and NewEpoch while another process, or another Log of this one, has the folder open.
+	// ErrLocked is returned by Open while another process, or another Log of this one, has the folder open.
 	ErrLocked = errors.New("log is open elsewhere")
 	// ErrTooLarge is returned by an Append that would take more than 64 MiB in the log.
 	ErrTooLarge = errors.New("append is too large")

@@ -83,25 +83,6 @@ func readMeta(dir string) (m meta, ok bool, err error) {
 	return m, err == nil, err
 }
 
-// NewEpoch gives the log in dir, which must not be open, a new incarnation. Use it on a copy that takes the place of its original:
-// what was appended to that after the copy was made is gone, and its offsets will be used again.
-func NewEpoch(dir string) error {
-	unlock, err := lockDir(dir)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	m, ok, err := readMeta(dir)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("no log in %s", dir)
-	}
-	m.epoch = rand.Text()
-	return replaceFile(osFS{}, filepath.Join(dir, metaName), m.encode())
-}
-
 // lockDir keeps other processes, and other Logs of this one, out of dir until unlock.
 func lockDir(dir string) (unlock func() error, err error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
