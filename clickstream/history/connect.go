@@ -1,0 +1,156 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// DefaultDatabase is where a history lies when the URL names no database.
+const DefaultDatabase = "beckon"
+
+// Config says where the ClickHouse is: a URL, or the options of an embedded engine.
+//
+//	http://user:password@host:8123/database?cluster=main&replicated=1
+//
+// Schemes: http, https, and clickhouse for the native protocol, with or without ?secure=true. cluster names a cluster of the server's
+// configuration, replicated=1 asks for Replicated tables on it; further parameters are the driver's own and ClickHouse's settings.
+type Config struct {
+	URL      string
+	Options  clickhouse.Options // used when URL is empty
+	Database string             // used when the URL names none; DefaultDatabase
+}
+
+// DB is a pool of connections to the database of one installation. It is safe for concurrent use.
+type DB struct {
+	driver.Conn
+	server     clickhouse.Options // the same, in no database of ours
+	database   string
+	cluster    string
+	replicated bool
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+
+// Connect prepares a pool. It does not reach out yet, so that a ClickHouse that is away stops nobody's start; Prepare does.
+func Connect(cfg Config) (*DB, error) {
+	db := &DB{}
+	opts := cfg.Options
+	if cfg.URL != "" {
+		parsed, err := db.parse(cfg.URL)
+		if err != nil {
+			return nil, fmt.Errorf("ClickHouse URL: %w", err)
+		}
+		opts = *parsed
+	}
+	db.database = opts.Auth.Database
+	if db.database == "" {
+		db.database = cfg.Database
+	}
+	if db.database == "" {
+		db.database = DefaultDatabase
+	}
+	for what, name := range map[string]string{"database": db.database, "cluster": db.cluster} {
+		if name != "" && !plainName.MatchString(name) {
+			return nil, fmt.Errorf("ClickHouse URL: %s %q is not made of letters, digits and _", what, name)
+		}
+	}
+	// More connections than the writer, a page of questions and a background task need would only queue inside ClickHouse.
+	opts.MaxOpenConns = max(opts.MaxOpenConns, 16)
+	opts.MaxIdleConns = max(opts.MaxIdleConns, 8)
+	if opts.DialTimeout == 0 {
+		opts.DialTimeout = 5 * time.Second
+	}
+	db.server = opts
+	db.server.Auth.Database = "default"
+	opts.Auth.Database = db.database
+	var err error
+	db.Conn, err = clickhouse.Open(&opts)
+	if err != nil {
+		return nil, fmt.Errorf("open ClickHouse: %w", err)
+	}
+	return db, nil
+}
+
+// parse reads a URL, and takes out what is ours.
+func (d *DB) parse(text string) (*clickhouse.Options, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, errors.New("not a URL") // the driver's and net/url's own texts show the password
+	}
+	q := u.Query()
+	d.cluster = q.Get("cluster")
+	if r := q.Get("replicated"); r != "" {
+		if d.replicated, err = strconv.ParseBool(r); err != nil {
+			return nil, fmt.Errorf("replicated: %q is not 0 or 1", r)
+		}
+	}
+	q.Del("cluster")
+	q.Del("replicated")
+	if u.Scheme == "https" && !q.Has("secure") {
+		q.Set("secure", "true")
+	}
+	u.RawQuery = q.Encode()
+	opts, err := clickhouse.ParseDSN(u.String())
+	if err != nil {
+		return nil, errors.New(strings.ReplaceAll(err.Error(), u.String(), u.Redacted()))
+	}
+	return opts, nil
+}
+
+// Database is the database's name.
+func (d *DB) Database() string { return d.database }
+
+// Cluster is the cluster that the URL named, "" for a single server.
+func (d *DB) Cluster() string { return d.cluster }
+
+// Replicated says whether the URL asked for replicated tables.
+func (d *DB) Replicated() bool { return d.replicated }
+
+// UnknownDatabase is ClickHouse's code of a database that is not there.
+const codeUnknownDatabase = 81
+
+// Prepare reaches ClickHouse and makes the database if it is missing.
+func (d *DB) Prepare(ctx context.Context) error {
+	err := d.Exec(ctx, "SELECT 1")
+	var refused *clickhouse.Exception
+	if !errors.As(err, &refused) || refused.Code != codeUnknownDatabase {
+		return err
+	}
+	opts := d.server
+	conn, err := clickhouse.Open(&opts)
+	if err != nil {
+		return fmt.Errorf("open ClickHouse: %w", err)
+	}
+	text := "CREATE DATABASE IF NOT EXISTS `" + d.database + "`"
+	if d.cluster != "" {
+		text += " ON CLUSTER `" + d.cluster + "`"
+	}
+	if err := conn.Exec(ctx, text); err != nil {
+		err = fmt.Errorf("make database %s: %w", d.database, err)
+		return errors.Join(err, closeWithin(ctx, conn))
+	}
+	return closeWithin(ctx, conn)
+}
+
+// Close closes the pool. It returns ctx's error when that ends first: the driver's Close can wait for ever.
+func (d *DB) Close(ctx context.Context) error { return closeWithin(ctx, d.Conn) }
+
+func closeWithin(ctx context.Context, conn driver.Conn) error {
+	closed := make(chan error, 1)
+	go func() { closed <- conn.Close() }() // left behind when it does not end; it holds nothing but connections
+	select {
+	case err := <-closed:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("close ClickHouse: %w", ctx.Err())
+	}
+}
