@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"beckon/clickstream/history"
 )
 
 // config is one server's settings, read once.
@@ -36,6 +38,11 @@ type config struct {
 	socketsPerAddr int // of one address, 0: no limit of its own
 
 	checkpointEvery time.Duration
+
+	history    string        // auto, off
+	clickhouse string        // URL of a ClickHouse server; "": the embedded engine
+	chdbLib    string        // the engine's library; "": where `beckon engine fetch` puts it
+	keep       time.Duration // how long history keeps rows, 0: for ever
 
 	shutdown time.Duration // deadline of the whole ordered stop
 }
@@ -78,6 +85,8 @@ func serveConfig(e env, args []string) (config, error) {
 	fs.DurationVar(&c.retain, "retain", 30*24*time.Hour, "how long the events log is kept")
 	fs.Int64Var(&c.retainSize, "retain-bytes", 0, "keep at most so many bytes of the events log, 0: no bound")
 	fs.DurationVar(&c.checkpointEvery, "checkpoint-every", time.Minute, "time between snapshots of the folds")
+	fs.StringVar(&c.history, "history", str("BECKON_HISTORY", "auto"), "`auto`: keep history in ClickHouse, embedded or by URL; off: only note what it will need (BECKON_HISTORY)")
+	fs.DurationVar(&c.keep, "history-keep", 0, "how long history keeps rows after they were received, 0: for ever")
 	fs.DurationVar(&c.shutdown, "shutdown", 20*time.Second, "deadline of an ordered stop")
 	fs.IntVar(&c.rateKey, "rate-key", num("BECKON_RATE_KEY", 20000), "events per second and key, 0: no limit (BECKON_RATE_KEY)")
 	fs.IntVar(&c.rateVisitor, "rate-visitor", num("BECKON_RATE_VISITOR", 50), "events per second and visitor, 0: no limit (BECKON_RATE_VISITOR)")
@@ -94,6 +103,8 @@ func serveConfig(e env, args []string) (config, error) {
 	}
 	c.secret = e.getenv("BECKON_SECRET")
 	c.adminPass = e.getenv("BECKON_ADMIN_PASSWORD")
+	c.clickhouse = e.getenv("BECKON_CLICKHOUSE_URL")
+	c.chdbLib = e.getenv("BECKON_CHDB_LIB")
 
 	if _, _, err := net.SplitHostPort(c.addr); err != nil {
 		note("addr", c.addr, "host:port")
@@ -124,9 +135,18 @@ func serveConfig(e env, args []string) (config, error) {
 	if c.retain < 26*time.Hour {
 		note("retain", c.retain.String(), "at least 26h, which deduplication needs")
 	}
-	for _, name := range []string{"BECKON_REDIS_URL", "BECKON_CLICKHOUSE_URL"} {
-		if e.getenv(name) != "" {
-			bad = append(bad, usagef("%s: this version runs on its embedded parts only; unset it", name))
+	if e.getenv("BECKON_REDIS_URL") != "" {
+		bad = append(bad, usagef("BECKON_REDIS_URL: this version keeps its logs on local disk only; unset it"))
+	}
+	if c.history != "auto" && c.history != "off" {
+		note("history", c.history, "auto or off")
+	}
+	if c.keep != 0 && c.keep < 24*time.Hour {
+		note("history-keep", c.keep.String(), "0 or at least 24h")
+	}
+	if c.clickhouse != "" {
+		if err := history.CheckURL(c.clickhouse); err != nil {
+			bad = append(bad, usagef("BECKON_CLICKHOUSE_URL: %v", err))
 		}
 	}
 	c.trustedProxies, err = parsePrefixes(*proxies)

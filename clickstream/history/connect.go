@@ -58,10 +58,8 @@ func Connect(cfg Config) (*DB, error) {
 	if db.database == "" {
 		db.database = DefaultDatabase
 	}
-	for what, name := range map[string]string{"database": db.database, "cluster": db.cluster} {
-		if name != "" && !plainName.MatchString(name) {
-			return nil, fmt.Errorf("ClickHouse URL: %s %q is not made of letters, digits and _", what, name)
-		}
+	if err := checkNames(db.database, db.cluster); err != nil {
+		return nil, fmt.Errorf("ClickHouse URL: %w", err)
 	}
 	// More connections than the writer, a page of questions and a background task need would only queue inside ClickHouse.
 	opts.MaxOpenConns = max(opts.MaxOpenConns, 16)
@@ -80,13 +78,40 @@ func Connect(cfg Config) (*DB, error) {
 	return db, nil
 }
 
+// CheckURL says what is wrong with a URL, without reaching out.
+func CheckURL(text string) error {
+	var db DB
+	opts, err := db.parse(text)
+	if err != nil {
+		return err
+	}
+	return checkNames(opts.Auth.Database, db.cluster)
+}
+
+func checkNames(database, cluster string) error {
+	for _, n := range [][2]string{{"database", database}, {"cluster", cluster}} {
+		if n[1] != "" && !plainName.MatchString(n[1]) {
+			return fmt.Errorf("%s: %q is not made of letters, digits and _", n[0], n[1])
+		}
+	}
+	return nil
+}
+
 // parse reads a URL, and takes out what is ours.
 func (d *DB) parse(text string) (*clickhouse.Options, error) {
 	u, err := url.Parse(text)
 	if err != nil {
 		return nil, errors.New("not a URL") // the driver's and net/url's own texts show the password
 	}
-	q := u.Query()
+	switch u.Scheme {
+	case "http", "https", "clickhouse", "tcp":
+	default:
+		return nil, fmt.Errorf("scheme: %q is not http, https or clickhouse", u.Scheme)
+	}
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, errors.New("parameters: not readable")
+	}
 	d.cluster = q.Get("cluster")
 	if r := q.Get("replicated"); r != "" {
 		if d.replicated, err = strconv.ParseBool(r); err != nil {
@@ -115,7 +140,7 @@ func (d *DB) Cluster() string { return d.cluster }
 // Replicated says whether the URL asked for replicated tables.
 func (d *DB) Replicated() bool { return d.replicated }
 
-// UnknownDatabase is ClickHouse's code of a database that is not there.
+// codeUnknownDatabase is ClickHouse's UNKNOWN_DATABASE.
 const codeUnknownDatabase = 81
 
 // Prepare reaches ClickHouse and makes the database if it is missing.
