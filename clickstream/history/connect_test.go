@@ -8,7 +8,7 @@ import (
 func TestURLNamesWhatIsWrongAndNotThePassword(t *testing.T) {
 	for text, want := range map[string]string{
 		"http://u:hidden@host:8123/be-con":            "database",
-		"http://u:hidden@host:8123/b?cluster=a;b":     "cluster",
+		"http://u:hidden@host:8123/b?cluster=a;b":     "parameters",
 		"http://u:hidden@host:8123/b?cluster=a%20b":   "cluster",
 		"http://u:hidden@host:8123/b?replicated=x":    "replicated",
 		"ftp://u:hidden@host/b":                       "scheme",
