@@ -3,6 +3,7 @@ package eventlog
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,7 @@ const (
 type Config struct {
 	Dir        string // made if missing
 	Partitions int    // of a new log, 1 to 16384; of an existing one the stored number or 0
+	Epoch      string // of a new log that repeats another record by record, letters and digits; default: a new one. Of an existing one its own or ""
 
 	SegmentBytes int64 // length at which a segment is full, default 64 MiB. One append longer than that gets a segment of its length
 	QueueBytes   int   // encoded appends that wait while the disk is busy, default 4 MiB; an append larger than that waits alone
@@ -46,6 +48,9 @@ func (c *Config) settle() error {
 	}
 	if c.Partitions < 0 || c.Partitions > maxPartitions {
 		bad = errors.Join(bad, fmt.Errorf("eventlog: Partitions %d is not within 1 and %d", c.Partitions, maxPartitions))
+	}
+	if strings.ContainsFunc(c.Epoch, func(r rune) bool { return !(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') }) {
+		bad = errors.Join(bad, fmt.Errorf("eventlog: Epoch %q is not made of letters and digits", c.Epoch))
 	}
 	if c.SegmentBytes < 0 || c.QueueBytes < 0 || c.TailBytes < 0 || c.CacheBytes < 0 {
 		bad = errors.Join(bad, errors.New("eventlog: a size is negative"))

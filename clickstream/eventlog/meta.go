@@ -28,8 +28,11 @@ type meta struct {
 // logID is a log's own secret, the same in all its segments. It seeds the checksums of blocks.
 type logID [16]byte
 
-func newMeta(partitions int) meta {
-	m := meta{partitions: partitions, epoch: rand.Text()}
+func newMeta(partitions int, epoch string) meta {
+	m := meta{partitions: partitions, epoch: epoch}
+	if epoch == "" {
+		m.epoch = rand.Text()
+	}
 	rand.Read(m.id[:]) // never fails
 	return m
 }

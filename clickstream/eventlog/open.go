@@ -67,6 +67,9 @@ func (l *Log) load() error {
 	if l.cfg.Partitions != 0 && l.cfg.Partitions != m.partitions {
 		return fmt.Errorf("it has %d partitions, not %d", m.partitions, l.cfg.Partitions)
 	}
+	if l.cfg.Epoch != "" && l.cfg.Epoch != m.epoch {
+		return fmt.Errorf("its epoch is %s, not %s", m.epoch, l.cfg.Epoch)
+	}
 	l.meta, l.seed = m, blockSeed(m.id)
 	if len(names) == 0 {
 		return &CorruptionError{Segment: metaName, Reason: "there is no segment"}
@@ -118,7 +121,7 @@ func (l *Log) create(found []string) error {
 			return &CorruptionError{Segment: metaName, Reason: "it is missing, and there are records"}
 		}
 	}
-	l.meta = newMeta(l.cfg.Partitions)
+	l.meta = newMeta(l.cfg.Partitions, l.cfg.Epoch)
 	l.seed = blockSeed(l.meta.id)
 	size := max(min(l.cfg.SegmentBytes, firstSegmentBytes), int64(segmentHeadSize(l.meta.partitions))+blockHeadSize)
 	s := l.prepare("spare.tmp", size)
