@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS {{store "sessions"}} (
     visitor String CODEC(ZSTD(1)),
     start DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     end DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
-    version UInt64 CODEC(Delta, ZSTD(1)) COMMENT 'Seq of the record that caused it',
+    version UInt64 COMMENT 'Seq of the record that caused it' CODEC(Delta, ZSTD(1)),
     deleted UInt8 COMMENT '1: retracted',
     events UInt32 CODEC(T64, ZSTD(1)),
     views UInt32 CODEC(T64, ZSTD(1)),
@@ -13,10 +13,10 @@ CREATE TABLE IF NOT EXISTS {{store "sessions"}} (
     bot Bool,
     consent UInt8,
     closed Bool COMMENT 'no later version will come',
-    items Array(String) CODEC(ZSTD(1)) COMMENT 'the steps, in order of time, with kinds and times',
-    kinds Array(UInt8) CODEC(ZSTD(1)) COMMENT 'clickstream.Kind',
+    items Array(String) COMMENT 'the steps, in order of time, with kinds and times' CODEC(ZSTD(1)),
+    kinds Array(UInt8) COMMENT 'clickstream.Kind' CODEC(ZSTD(1)),
     times Array(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
-    received DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1)) COMMENT 'counts for keeping only',
+    received DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'counts for keeping only' CODEC(Delta, ZSTD(1)),
     visitor_hash UInt64 MATERIALIZED xxh3(visitor)
 ) ENGINE = {{engine "ReplacingMergeTree" "version, deleted"}}
 PARTITION BY toYYYYMM(start)

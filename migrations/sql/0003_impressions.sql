@@ -9,13 +9,13 @@ CREATE TABLE IF NOT EXISTS {{store "impressions"}} (
     visitor String CODEC(ZSTD(1)),
     visitor_hash UInt64 CODEC(ZSTD(1)),
     rec_id String CODEC(ZSTD(1)),
-    position UInt16 CODEC(T64, ZSTD(1)) COMMENT 'from 1',
+    position UInt16 COMMENT 'from 1' CODEC(T64, ZSTD(1)),
     propensity Float32 CODEC(ZSTD(1)),
-    price Int64 CODEC(T64, ZSTD(1)) COMMENT 'minor units, -1: none',
+    price Int64 COMMENT 'minor units, -1: none' CODEC(T64, ZSTD(1)),
     generated Bool,
     machine Bool,
     consent UInt8,
-    seq UInt64 CODEC(Delta, ZSTD(1)) COMMENT 'of the event'
+    seq UInt64 COMMENT 'of the event' CODEC(Delta, ZSTD(1))
 ) ENGINE = {{engine "MergeTree"}}
 PARTITION BY toYYYYMM(time)
 ORDER BY (site, time, visitor_hash)

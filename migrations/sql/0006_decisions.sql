@@ -1,6 +1,6 @@
 -- What the shop and its people decided: the control log. Secrets in payload are sealed before they come here.
 CREATE TABLE IF NOT EXISTS {{store "decisions"}} (
-    epoch String CODEC(ZSTD(1)) COMMENT 'the incarnation of the control log',
+    epoch String COMMENT 'the incarnation of the control log' CODEC(ZSTD(1)),
     offset UInt64 CODEC(Delta, ZSTD(1)),
     time DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     site LowCardinality(String),

@@ -1,15 +1,15 @@
 -- The frozen batches that are stored whole: the newest row of a log is the writer's position.
 CREATE TABLE IF NOT EXISTS {{store "batches"}} (
     log LowCardinality(String) COMMENT 'events or control',
-    epoch String CODEC(ZSTD(1)) COMMENT 'the incarnation of the log',
-    `from` UInt64 CODEC(Delta, ZSTD(1)) COMMENT 'Seq of the first record',
-    next UInt64 CODEC(Delta, ZSTD(1)) COMMENT 'Seq behind the last record',
-    ends Array(UInt64) CODEC(ZSTD(1)) COMMENT 'by partition, the offset behind the last record',
-    rows UInt32 CODEC(T64, ZSTD(1)) COMMENT 'in events or decisions',
+    epoch String COMMENT 'the incarnation of the log' CODEC(ZSTD(1)),
+    `from` UInt64 COMMENT 'Seq of the first record' CODEC(Delta, ZSTD(1)),
+    next UInt64 COMMENT 'Seq behind the last record' CODEC(Delta, ZSTD(1)),
+    ends Array(UInt64) COMMENT 'by partition, the offset behind the last record' CODEC(ZSTD(1)),
+    rows UInt32 COMMENT 'in events or decisions' CODEC(T64, ZSTD(1)),
     sessions UInt32 CODEC(T64, ZSTD(1)),
     hash UInt64 CODEC(ZSTD(1)),
     written DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1)),
-    marks String CODEC(ZSTD(3)) COMMENT 'the skeleton of the log'
+    marks String COMMENT 'the skeleton of the log' CODEC(ZSTD(3))
 ) ENGINE = {{engine "MergeTree"}}
 ORDER BY (log, epoch, `from`)
 SETTINGS {{settings}};
@@ -18,11 +18,11 @@ SETTINGS {{settings}};
 -- Records of the log that are no events because they were refused.
 CREATE TABLE IF NOT EXISTS {{store "dead_letters"}} (
     site LowCardinality(String),
-    time DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)) COMMENT 'of the log',
+    time DateTime64(3, 'UTC') COMMENT 'of the log' CODEC(Delta, ZSTD(1)),
     seq UInt64 CODEC(Delta, ZSTD(1)),
     partition UInt16,
     offset UInt64 CODEC(Delta, ZSTD(1)),
-    payload String CODEC(ZSTD(3)) COMMENT 'the record as it is'
+    payload String COMMENT 'the record as it is' CODEC(ZSTD(3))
 ) ENGINE = {{engine "MergeTree"}}
 PARTITION BY toYYYYMM(time)
 ORDER BY (site, time, seq)
@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS {{store "set_aside"}} (
     seq UInt64 CODEC(Delta, ZSTD(1)),
     partition UInt16,
     offset UInt64 CODEC(Delta, ZSTD(1)),
-    time DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)) COMMENT 'of the log',
-    payload String CODEC(ZSTD(3)) COMMENT 'the record as it is',
+    time DateTime64(3, 'UTC') COMMENT 'of the log' CODEC(Delta, ZSTD(1)),
+    payload String COMMENT 'the record as it is' CODEC(ZSTD(3)),
     reason String CODEC(ZSTD(1))
 ) ENGINE = {{engine "MergeTree"}}
 PARTITION BY toYYYYMM(time)
