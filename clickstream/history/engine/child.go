@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// Argument is the hidden argument that makes the binary the child.
+const Argument = "engine-serve"
+
+const (
+	readyPrefix    = "beckon-engine ready "
+	maxConfigBytes = 64 << 10
+	endGrace       = 3 * time.Second // for running statements, once the end is asked for
+	endHard        = 5 * time.Second // after that the process ends whatever still runs; ClickHouse's parts are crash safe
+)
+
+// childConfig is the first line of the child's standard input.
+type childConfig struct {
+	Library     string `json:"library"`
+	Dir         string `json:"dir"`
+	Network     string `json:"network"` // unix or tcp
+	Address     string `json:"address"`
+	Secret      string `json:"secret"`
+	MemoryBytes int64  `json:"memory_bytes"`
+}
+
+// Main is the whole child. It is what the binary runs when its first argument is Argument, and returns the exit code.
+func Main() int {
+	if err := Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// Serve reads its configuration from in, starts the engine, says on out where it listens, and answers until in or ctx ends. It can
+// run once in a process.
+func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	lines := bufio.NewReaderSize(in, maxConfigBytes)
+	cfg, err := readChildConfig(lines)
+	if err != nil {
+		return err
+	}
+	lock, err := lockFolder(ctx, cfg.Dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	yieldToTheShop()
+	lib, err := openLibrary(cfg.Library)
+	if err != nil {
+		return err
+	}
+	first, err := lib.connect(engineArguments(cfg)...)
+	if err != nil {
+		return fmt.Errorf("open the ClickHouse data in %s: %w", cfg.Dir, err)
+	}
+	if err := first.exec("SELECT 1"); err != nil {
+		return fmt.Errorf("open the ClickHouse data in %s: %w", cfg.Dir, err)
+	}
+	return serveHTTP(ctx, cfg, lib, first, lines, out)
+}
+
+// serveHTTP answers requests until in or ctx ends. first stays open all the time: without a connection the engine stops.
+func serveHTTP(ctx context.Context, cfg childConfig, lib *library, first *conn, in io.Reader, out io.Writer) error {
+	listener, err := listen(cfg)
+	if err != nil {
+		return err
+	}
+	handler := newHandler(lib, cfg.Secret)
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	parentGone := make(chan struct{})
+	go func() { // ends with the process: a read of standard input cannot be called off
+		defer close(parentGone)
+		_, _ = io.Copy(io.Discard, in) // any error is the end as well
+	}()
+	if _, err := fmt.Fprintf(out, "%s%s %s\n", readyPrefix, listener.Addr().Network(), listener.Addr()); err != nil {
+		return fmt.Errorf("tell the parent: %w", err)
+	}
+	select {
+	case <-ctx.Done():
+	case <-parentGone:
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	}
+	return end(server, handler, first)
+}
+
+// end lets running requests finish for a moment, then closes what is left.
+func end(server *http.Server, handler *handler, first *conn) error {
+	hard := time.AfterFunc(endHard, func() { os.Exit(0) })
+	defer hard.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), endGrace)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		_ = server.Close() // cuts the connections, which cancels their statements
+	}
+	handler.close()
+	first.close()
+	return nil
+}
+
+func listen(cfg childConfig) (net.Listener, error) {
+	if cfg.Network == "unix" {
+		// A file that a killed child left would refuse the place for ever. The folder is private to the parent, so it is ours.
+		if err := os.Remove(cfg.Address); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("listen: %w", err)
+		}
+	}
+	l, err := net.Listen(cfg.Network, cfg.Address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return l, nil
+}
+
+func readChildConfig(r *bufio.Reader) (childConfig, error) {
+	line, err := r.ReadSlice('\n')
+	if err != nil {
+		return childConfig{}, fmt.Errorf("configuration on standard input: %w", err)
+	}
+	return parseChildConfig(line)
+}
+
+func parseChildConfig(line []byte) (childConfig, error) {
+	var cfg childConfig
+	if err := json.Unmarshal(line, &cfg); err != nil {
+		return childConfig{}, fmt.Errorf("configuration on standard input: %w", err)
+	}
+	switch {
+	case cfg.Library == "":
+		return childConfig{}, errors.New("configuration on standard input: no library")
+	case cfg.Dir == "":
+		return childConfig{}, errors.New("configuration on standard input: no data folder")
+	case cfg.Network != "unix" && cfg.Network != "tcp":
+		return childConfig{}, fmt.Errorf("configuration on standard input: network %q", cfg.Network)
+	case cfg.Address == "":
+		return childConfig{}, errors.New("configuration on standard input: no address")
+	case len(cfg.Secret) < 16:
+		return childConfig{}, errors.New("configuration on standard input: the secret is too short")
+	case cfg.MemoryBytes < minMemoryBytes:
+		return childConfig{}, fmt.Errorf("configuration on standard input: %d bytes of memory are too few", cfg.MemoryBytes)
+	}
+	return cfg, nil
+}

@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A process is one child, from its start to its end.
+type process struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	ready  chan string   // "network address", once
+	exited chan struct{} // closed after the end; err is set before
+	err    error
+	last   *lastLines
+}
+
+// spawn starts a child and waits until it answers, dies or ctx ends.
+func (e *Engine) spawn(ctx context.Context) (*process, error) {
+	p, err := e.begin()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case where := <-p.ready:
+		network, address, _ := strings.Cut(where, " ")
+		e.answers(p.cmd.Process.Pid, network, address)
+		return p, nil
+	case <-p.exited:
+		return nil, p.words()
+	case <-ctx.Done():
+		err = fmt.Errorf("it did not answer in time: %w", ctx.Err())
+	case <-e.stopping:
+		err = errors.New("closed")
+	}
+	p.end(nil)
+	return nil, err
+}
+
+// begin starts the process and hands it its configuration.
+func (e *Engine) begin() (*process, error) {
+	e.mu.Lock()
+	cfg := e.child
+	e.mu.Unlock()
+	line, err := json.Marshal(cfg)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(e.cfg.Command[0], e.cfg.Command[1:]...)
+	env := e.cfg.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	cmd.Env = append(env[:len(env):len(env)], "TZ=UTC") // ClickHouse's own time zone, so that times are the same on every machine
+	cmd.WaitDelay = time.Second                         // pipes that a grandchild would keep open
+	ownGroup(cmd)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	p := &process{cmd: cmd, stdin: stdin, ready: make(chan string, 1), exited: make(chan struct{}), last: &lastLines{}}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	lowerPriority(cmd.Process.Pid)
+	var readers sync.WaitGroup
+	readers.Go(func() { e.readLines(stdout, p) })
+	readers.Go(func() { e.readLines(stderr, p) })
+	go func() { // ends with the process
+		readers.Wait()
+		p.err = cmd.Wait()
+		close(p.exited)
+	}()
+	if _, err := stdin.Write(append(line, '\n')); err != nil {
+		p.end(nil)
+		return nil, p.words()
+	}
+	return p, nil
+}
+
+// readLines reads one of the child's outputs to its end.
+func (e *Engine) readLines(r io.Reader, p *process) {
+	lines := bufio.NewReaderSize(r, 8<<10)
+	for {
+		line, err := lines.ReadString('\n')
+		line = strings.TrimRight(line, "\r\n")
+		if where, ok := strings.CutPrefix(line, readyPrefix); ok {
+			select {
+			case p.ready <- where:
+			default: // said before
+			}
+		} else if line != "" {
+			p.last.add(line)
+			e.log(line)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// end closes the child's standard input and waits for its end; it is killed when kill is closed, or after endHard and a second.
+func (p *process) end(kill <-chan struct{}) {
+	_ = p.stdin.Close()
+	late := time.NewTimer(endHard + time.Second)
+	defer late.Stop()
+	select {
+	case <-p.exited:
+		return
+	case <-kill:
+	case <-late.C:
+	}
+	_ = p.cmd.Process.Kill() // an error means that it has ended
+	<-p.exited
+}
+
+// words says how the process ended. Only after exited.
+func (p *process) words() error {
+	how := "exit status 0"
+	if p.err != nil {
+		how = p.err.Error()
+	}
+	if said := p.last.text(); said != "" {
+		return fmt.Errorf("the child ended (%s): %s", how, said)
+	}
+	return fmt.Errorf("the child ended (%s)", how)
+}
+
+// lastLines keeps the last words of a child, at most 20 lines of 1,000 bytes.
+type lastLines struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *lastLines) add(line string) {
+	line = line[:min(len(line), 1000)]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.lines) == 20 {
+		l.lines = append(l.lines[:0], l.lines[1:]...)
+	}
+	l.lines = append(l.lines, line)
+}
+
+func (l *lastLines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}

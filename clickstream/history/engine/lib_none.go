@@ -1,0 +1,6 @@
+//go:build !((linux || darwin) && (amd64 || arm64))
+
+package engine
+
+// openLibrary has nothing to load here: there is no libchdb for this system.
+func openLibrary(path string) (*library, error) { return nil, &MissingError{Path: path} }
