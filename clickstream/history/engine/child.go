@@ -56,7 +56,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	defer lock.Close()
 	yieldToTheShop()
-	lib, err := openLibrary(cfg.Library)
+	lib, err := openLibrary(cfg.Library, cfg.Dir)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ const minMemoryBytes = 256 << 20
 func engineArguments(cfg childConfig) []string {
 	memory := strconv.FormatInt(cfg.MemoryBytes, 10)
 	return []string{
-		"--path=" + cfg.Dir,
 		"--max_server_memory_usage=" + memory,
 	}
 }

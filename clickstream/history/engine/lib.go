@@ -12,6 +12,7 @@ import (
 // connect may be called from any goroutine. One process has one data folder, and any number of connections to it.
 type library struct {
 	symbols
+	dir string // the data folder: every connection names it, the first one starts the engine there
 }
 
 // A param is a value for a {name:Type} placeholder, in ClickHouse's text form (escaped as in TSV; inside arrays quoted as in SQL).
@@ -35,10 +36,11 @@ type conn struct {
 	handle unsafe.Pointer // chdb_connection
 }
 
-// connect opens a connection. Arguments are --name=value: the first connection of a process starts the engine with those that a
-// server's configuration has (--path=DIR); those that are settings of a query hold for this connection alone, as after SET.
+// connect opens a connection, in 0.1 ms. Arguments are --name=value. The first connection of a process starts the engine, with those
+// that a server's configuration has; those that are settings of a query hold for this connection alone, as after SET. Names that are
+// neither are ignored, so settings from outside belong into SET, which refuses them (code 115). The current database is `default`.
 func (l *library) connect(args ...string) (*conn, error) {
-	argv := newStrings(append([]string{"clickhouse"}, args...), true)
+	argv := newStrings(append([]string{"clickhouse", "--path=" + l.dir}, args...), true)
 	defer argv.release()
 	owner := l.chdbConnect(int32(len(argv.at)), argv.pointers())
 	if owner == nil {
@@ -115,7 +117,7 @@ func (r *result) close() {
 	}
 }
 
-// strings_ lays Go strings out as C wants them: an array of pointers beside an array of lengths. They are pinned until release.
+// cStrings lay Go strings out as C wants them: an array of pointers beside an array of lengths. They are pinned until release.
 type cStrings struct {
 	at   []*byte
 	lens []uintptr

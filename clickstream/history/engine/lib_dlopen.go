@@ -9,12 +9,12 @@ import (
 )
 
 // openLibrary loads libchdb. It cannot be unloaded: the engine's threads live as long as the process.
-func openLibrary(path string) (*library, error) {
+func openLibrary(path, dir string) (*library, error) {
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", path, err)
 	}
-	l := &library{}
+	l := &library{dir: dir}
 	for name, function := range l.names() {
 		symbol, err := purego.Dlsym(handle, name)
 		if err != nil {
