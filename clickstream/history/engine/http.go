@@ -1,142 +1,149 @@
 package engine
 
 import (
-	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
-	"io"
 	"net/http"
-	"strconv"
 	"strings"
-
-	"github.com/ClickHouse/ch-go/proto"
-	block "github.com/ClickHouse/clickhouse-go/v2/lib/proto"
+	"sync"
 )
 
-// A handler answers ClickHouse's HTTP protocol with the engine of this process.
+// A handler answers ClickHouse's HTTP protocol with the engine of this process. There is one user, default, whose password is the
+// secret that the parent drew.
+//
+// A request takes a place at the gate, then a connection to the engine: one of its own, or its session's. Settings, database and
+// temporary tables live in that connection, so nothing of a request is left for the next.
 type handler struct {
-	lib    *library
-	secret [32]byte
-	slots  chan struct{} // one for each statement that runs
+	lib      *library
+	secret   [32]byte
+	gate     *gate
+	sessions *sessions
+	killer   *killer
+	server   func() serverFacts
+
+	mu  sync.Mutex
+	ids map[string]struct{} // query ids that run; under mu
 }
+
+// serverFacts are what the headers of every answer say of the server.
+type serverFacts struct{ name, zone, version string }
 
 func newHandler(lib *library, secret string) *handler {
-	return &handler{lib: lib, secret: sha256.Sum256([]byte(secret)), slots: make(chan struct{}, 32)}
+	h := &handler{lib: lib, secret: sha256.Sum256([]byte(secret)), gate: newGate(mostParallel, mostWaiting), ids: make(map[string]struct{})}
+	h.sessions = newSessions(func() (*work, error) { return openWork(lib) })
+	h.killer = &killer{lib: lib}
+	h.server = sync.OnceValue(h.askServer)
+	return h
 }
 
-// close waits for running statements.
+// close waits for running statements and closes what is left of sessions. The HTTP server must have stopped before.
 func (h *handler) close() {
-	for range cap(h.slots) {
-		h.slots <- struct{}{}
+	h.gate.drain()
+	h.sessions.close()
+	h.killer.close()
+}
+
+func (h *handler) askServer() serverFacts {
+	facts := serverFacts{name: "localhost", zone: "UTC", version: Version}
+	c, err := h.lib.connect()
+	if err != nil {
+		return facts
 	}
+	defer c.close()
+	r, err := c.query("SELECT displayName(), timezone(), version()", "TSVRaw")
+	if err != nil {
+		return facts
+	}
+	defer r.close()
+	if f := strings.Split(strings.TrimSpace(string(r.body())), "\t"); len(f) == 3 {
+		facts = serverFacts{f[0], f[1], f[2]}
+	}
+	return facts
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.known(r) {
-		http.Error(w, "Code: 516. DB::Exception: default: Authentication failed. (AUTHENTICATION_FAILED)", http.StatusUnauthorized)
+	switch r.URL.Path {
+	case "/ping", "/replicas_status":
+		plain(w, "Ok.\n")
+		return
+	case "/":
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.RawQuery == "" {
+			plain(w, "Ok.\n") // what a load balancer asks
+			return
+		}
+	case "/query":
+	default:
+		http.Error(w, "There is no handle "+r.URL.Path+". Use / or /ping for health checks.", http.StatusNotFound)
 		return
 	}
-	h.slots <- struct{}{}
-	defer func() { <-h.slots }()
-	if err := h.answer(w, r); err != nil {
-		var e *Exception
-		if errors.As(err, &e) {
-			w.Header().Set("X-ClickHouse-Exception-Code", strconv.Itoa(e.Code))
-		}
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut:
+	default:
+		http.Error(w, "Method not allowed", http.StatusMethodNotAllowed)
+		return
 	}
+	q, err := parseRequest(r)
+	if err == nil {
+		err = h.known(q)
+	}
+	if err != nil {
+		newAnswer(w, r, &request{}, h.server()).finish(err)
+		return
+	}
+	a := newAnswer(w, r, q, h.server())
+	a.finish(h.serve(r.Context(), r, q, a))
 }
 
-func (h *handler) known(r *http.Request) bool {
-	given := r.Header.Get("X-ClickHouse-Key")
-	if given == "" {
-		_, given, _ = r.BasicAuth()
-	}
-	if given == "" {
-		given = r.URL.Query().Get("password")
-	}
-	sum := sha256.Sum256([]byte(given))
-	return subtle.ConstantTimeCompare(sum[:], h.secret[:]) == 1
+func plain(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+	_, _ = w.Write([]byte(text)) // a client that has gone needs no answer
 }
 
-func (h *handler) answer(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	var args []string
-	var params []param
-	var revision uint64
-	text := q.Get("query")
-	for name, values := range q {
-		switch name {
-		case "query", "user", "password", "default_format", "compress", "decompress", "session_id", "query_id", "quota_key", "wait_end_of_query":
-		case "client_protocol_version":
-			revision, _ = strconv.ParseUint(values[0], 10, 64)
-		case "database":
-			args = append(args, "--database="+values[0])
-		default:
-			if p, ok := strings.CutPrefix(name, "param_"); ok {
-				params = append(params, param{p, values[0]})
-			} else {
-				args = append(args, "--"+name+"="+values[0])
-			}
-		}
+// known says whether the request has the secret. It takes the same time for every wrong one.
+func (h *handler) known(q *request) error {
+	sum := sha256.Sum256([]byte(q.password))
+	if subtle.ConstantTimeCompare(sum[:], h.secret[:]) == 1 && q.user == "default" {
+		return nil
 	}
-	c, err := h.lib.connect(args...)
+	return refuse(codeAuthenticationFailed, "AUTHENTICATION_FAILED",
+		"%s: Authentication failed: password is incorrect, or there is no user with such name", q.user)
+}
+
+// serve runs the request's statement on a connection. Its error goes to the client.
+func (h *handler) serve(ctx context.Context, r *http.Request, q *request, a *answer) error {
+	if err := h.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer h.gate.leave()
+	if err := h.begin(a.queryID); err != nil {
+		return err
+	}
+	defer h.end(a.queryID)
+	w, done, err := h.sessions.take(q)
 	if err != nil {
 		return err
 	}
-	defer c.close()
-	if strings.HasPrefix(strings.ToUpper(strings.TrimSpace(text)), "INSERT") && strings.Contains(strings.ToUpper(text), "FORMAT NATIVE") {
-		i := strings.LastIndex(strings.ToUpper(text), "FORMAT NATIVE")
-		in, err := c.insert(text[:i], "Native", params...)
-		if err != nil {
-			return err
-		}
-		defer in.close()
-		b := make([]byte, 1<<20)
-		for {
-			n, err := r.Body.Read(b)
-			if err := in.append(b[:n]); err != nil {
-				return err
-			}
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return err
-			}
-		}
-		_, err = in.finish()
-		return err
+	defer done()
+	stop := h.killer.watch(ctx, w)
+	defer stop()
+	t := &task{ctx: ctx, handler: h, work: w, request: q, answer: a, http: r}
+	return t.run()
+}
+
+// begin refuses a query id that runs already.
+func (h *handler) begin(id string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, running := h.ids[id]; running {
+		return refuse(codeSameIDRunning, "QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING", "Query with id = %s is already running", id)
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return err
-	}
-	if text != "" && len(body) > 0 {
-		text += "\n"
-	}
-	res, err := c.query(text+string(body), "Native", params...)
-	if err != nil {
-		return err
-	}
-	defer res.close()
-	w.Header().Set("X-ClickHouse-Format", "Native")
-	w.Header().Set("X-ClickHouse-Timezone", "UTC")
-	in := proto.NewReader(bytes.NewReader(res.body()))
-	for {
-		b := block.NewBlock()
-		if err := b.Decode(in, 0); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		var out proto.Buffer
-		if err := b.Encode(&out, revision); err != nil {
-			return err
-		}
-		if _, err := w.Write(out.Buf); err != nil {
-			return err
-		}
-	}
+	h.ids[id] = struct{}{}
+	return nil
+}
+
+func (h *handler) end(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.ids, id)
 }

@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/ClickHouse/ch-go/compress"
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// maxFrameBytes is how much goes into one of ClickHouse's frames: its own max_compress_block_size.
+const maxFrameBytes = 1 << 20
+
+// A frameWriter writes ClickHouse's compressed frames (checksum, method, sizes, bytes), as compress=1 asks for.
+type frameWriter struct {
+	to     io.Writer
+	writer *compress.Writer
+}
+
+// newFrameWriter takes the values of network_compression_method and network_zstd_compression_level; the default is LZ4.
+func newFrameWriter(to io.Writer, method string, level int) *frameWriter {
+	m := compress.LZ4
+	switch strings.ToUpper(method) {
+	case "ZSTD":
+		m = compress.ZSTD
+	case "LZ4HC":
+		m = compress.LZ4HC
+	case "NONE":
+		m = compress.None
+	}
+	return &frameWriter{to: to, writer: compress.NewWriter(compress.Level(level), m)}
+}
+
+func (f *frameWriter) Write(p []byte) (int, error) {
+	written := 0
+	for len(p) > 0 {
+		part := p[:min(len(p), maxFrameBytes)]
+		p = p[len(part):]
+		if err := f.writer.Compress(part); err != nil {
+			return written, err
+		}
+		if _, err := f.to.Write(f.writer.Data); err != nil {
+			return written, err
+		}
+		written += len(part)
+	}
+	return written, nil
+}
+
+// A frameReader reads such frames. Frames' checksums are checked; what is wrong with them is an Exception.
+type frameReader struct{ from *compress.Reader }
+
+func newFrameReader(from io.Reader) *frameReader { return &frameReader{compress.NewReader(from)} }
+
+func (f *frameReader) Read(p []byte) (int, error) {
+	n, err := f.from.Read(p)
+	if err == nil || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if err != nil {
+			err = io.EOF // the package wraps it
+		}
+		return n, err
+	}
+	return n, refuse(codeCannotDecompress, "CANNOT_DECOMPRESS", "Compressed body: %v", err)
+}
+
+// decoder gives the reader for a Content-Encoding.
+func decoder(encoding string, from io.Reader) (io.Reader, error) {
+	var to io.Reader
+	var err error
+	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	case "", "identity":
+		return from, nil
+	case "gzip", "x-gzip":
+		to, err = gzip.NewReader(from)
+	case "deflate":
+		to, err = zlib.NewReader(from)
+	case "br":
+		to = brotli.NewReader(from)
+	case "lz4":
+		to = lz4.NewReader(from)
+	case "zstd":
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(from, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxDecoderBytes)); err == nil {
+			to = z.IOReadCloser()
+		}
+	default:
+		return nil, refuse(codeUnknownCompression, "UNKNOWN_COMPRESSION_METHOD", "Unknown compression method %s. Only 'gzip', 'deflate', 'br', 'lz4', 'zstd' are supported", encoding)
+	}
+	if errors.Is(err, io.EOF) {
+		return strings.NewReader(""), nil // no body at all
+	}
+	if err != nil {
+		return nil, refuse(codeCannotDecompress, "CANNOT_DECOMPRESS", "%s body: %v", encoding, err)
+	}
+	return decodingReader{encoding, to}, nil
+}
+
+// maxDecoderBytes bounds the window of a zstd body.
+const maxDecoderBytes = 128 << 20
+
+// A decodingReader names what is wrong with a body.
+type decodingReader struct {
+	encoding string
+	from     io.Reader
+}
+
+func (d decodingReader) Read(p []byte) (int, error) {
+	n, err := d.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = refuse(codeCannotDecompress, "CANNOT_DECOMPRESS", "%s body: %v", d.encoding, err)
+	}
+	return n, err
+}
+
+// encodingFor picks an encoding that the client accepts, in ClickHouse's order of preference; "" is none.
+func encodingFor(accept string) string {
+	accepted := make(map[string]bool)
+	for part := range strings.SplitSeq(accept, ",") {
+		name, weight, _ := strings.Cut(part, ";")
+		if strings.TrimSpace(weight) != "q=0" {
+			accepted[strings.ToLower(strings.TrimSpace(name))] = true
+		}
+	}
+	for _, name := range []string{"br", "lz4", "zstd", "gzip", "deflate"} {
+		if accepted[name] {
+			return name
+		}
+	}
+	return ""
+}
+
+// encoder gives the writer for a Content-Encoding that encodingFor gave. Level 3 is ClickHouse's http_zlib_compression_level.
+func encoder(encoding string, to io.Writer) (io.WriteCloser, error) {
+	const level = 3
+	switch encoding {
+	case "br":
+		return brotli.NewWriterLevel(to, level), nil
+	case "lz4":
+		return lz4.NewWriter(to), nil
+	case "zstd":
+		return zstd.NewWriter(to, zstd.WithEncoderConcurrency(1))
+	case "gzip":
+		return gzip.NewWriterLevel(to, level)
+	}
+	return zlib.NewWriterLevel(to, level)
+}
