@@ -76,7 +76,7 @@ func (s *benchServer) makeSite(ctx context.Context, e env) (err error) {
 func (s *benchServer) args(more ...string) []string {
 	return append([]string{
 		"serve", "--data", s.dir, "--addr", "127.0.0.1:0", "--ops-addr", "127.0.0.1:0",
-		"--rate-key", "0", "--rate-visitor", "0", "--rate-ip", "0",
+		"--rate-key", "0", "--rate-visitor", "0", "--rate-ip", "0", "--history", "off",
 	}, more...)
 }
 

@@ -113,7 +113,7 @@ func (w *window) visitor() string {
 // startDemo runs the demo without simulated shoppers, so that what changes on a page has one cause.
 func startDemo(t *testing.T) *installation {
 	t.Helper()
-	in := &installation{t: t, dir: t.TempDir(), env: map[string]string{}}
+	in := &installation{t: t, dir: t.TempDir(), env: map[string]string{"BECKON_HISTORY": "off"}}
 	in.start("--demo", "--shoppers", "0")
 	in.readDemo()
 	deadline := time.Now().Add(60 * time.Second)

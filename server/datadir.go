@@ -20,6 +20,8 @@ import (
 //	events/       the events log           collector/    dedup files and the ledger's base
 //	control/      the control log          checkpoints/  snapshots of the folds
 //	shop/         snapshots of the shop    secret        key material, mode 0600
+//	plans/        frozen batches of the    history/      the embedded ClickHouse engine's data
+//	              history, not yet written
 //	server.json   where the running server listens for operators, mode 0600
 //	demo.json     keys and password of the demo, mode 0600
 //	incarnation   of the events log, after a restore
@@ -32,6 +34,8 @@ func (d dataDir) control() string     { return d.path("control") }
 func (d dataDir) shop() string        { return d.path("shop") }
 func (d dataDir) collector() string   { return d.path("collector") }
 func (d dataDir) checkpoints() string { return d.path("checkpoints") }
+func (d dataDir) plans() string       { return d.path("plans") }
+func (d dataDir) history() string     { return d.path("history") }
 
 // incarnation names the events log to browsers: offsets of one incarnation can be compared. It is the log's epoch, and another
 // after a restore.

@@ -49,7 +49,7 @@ type installation struct {
 // newInstallation makes a data folder with a site, as an operator would before the first start.
 func newInstallation(t *testing.T) *installation {
 	t.Helper()
-	in := &installation{t: t, dir: t.TempDir(), site: "test", env: map[string]string{}}
+	in := &installation{t: t, dir: t.TempDir(), site: "test", env: map[string]string{"BECKON_HISTORY": "off"}}
 	if err := os.MkdirAll(in.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -252,8 +252,9 @@ func (in *installation) spawn(more ...string) *process {
 	in.out = &output{}
 	p := &process{exec.Command(name, in.serveArgs(more...)...), make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = in.out, in.out
+	p.cmd.Env = os.Environ()
 	for k, v := range in.env {
-		p.cmd.Env = append(os.Environ(), k+"="+v)
+		p.cmd.Env = append(p.cmd.Env, k+"="+v)
 	}
 	if err := p.cmd.Start(); err != nil {
 		in.t.Fatal(err)

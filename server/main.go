@@ -12,9 +12,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"beckon/clickstream/history/engine"
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == engine.Argument { // the child that the embedded ClickHouse engine lives in
+		os.Exit(engine.Main())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()

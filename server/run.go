@@ -41,6 +41,8 @@ func commands() []command {
 		{"replay", "FILE… [--format F]", "real history through the same path, into a site of its own", replayCommand},
 		{"evaluate", "--kind sessions|baskets --train F --test F", "quality of recommendations on files", evaluateCommand},
 		{"bench", "[--json] [--only ROWS]", "the benchmarks, one table", benchCommand},
+		{"migrate", "[--to N] [--dry-run]", "the history's ClickHouse schema, which a server keeps up to date by itself", migrateCommand},
+		{"engine", "fetch|status", "the embedded ClickHouse engine's library", engineCommand},
 		{"verify", "--data DIR", "every checksum of a data folder, and that its ledger balances", verifyCommand},
 		{"sites", "list|create|update|retire", "the sites of an installation", sitesCommand},
 		{"keys", "list|create|rotate|revoke", "a site's keys", keysCommand},
