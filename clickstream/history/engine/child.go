@@ -56,11 +56,11 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	defer lock.Close()
 	yieldToTheShop()
-	lib, err := openLibrary(cfg.Library, cfg.Dir)
+	lib, err := openLibrary(cfg.Library, cfg.Dir, connectionArguments(cfg.MemoryBytes)...)
 	if err != nil {
 		return err
 	}
-	first, err := lib.connect(engineArguments(cfg)...)
+	first, err := lib.connect(engineArguments(cfg.MemoryBytes)...)
 	if err != nil {
 		return fmt.Errorf("open the ClickHouse data in %s: %w", cfg.Dir, err)
 	}

@@ -60,8 +60,9 @@ func (e *Engine) begin() (*process, error) {
 	if env == nil {
 		env = os.Environ()
 	}
-	cmd.Env = append(env[:len(env):len(env)], "TZ=UTC") // ClickHouse's own time zone, so that times are the same on every machine
-	cmd.WaitDelay = time.Second                         // pipes that a grandchild would keep open
+	// TZ is ClickHouse's own time zone, so that times are the same on every machine.
+	cmd.Env = append(env[:len(env):len(env)], "TZ=UTC", allocatorVariable)
+	cmd.WaitDelay = time.Second // pipes that a grandchild would keep open
 	ownGroup(cmd)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
 
 func TestClickhouseGoReachesTheEngine(t *testing.T) {
 	db := open(t, startEngine(t, Config{}))
@@ -21,11 +25,9 @@ func TestClickhouseGoReachesTheEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sum, n uint64
-	if err := db.QueryRow(ctx, "SELECT sum(a), count() FROM t WHERE b = {b:String}", map[string]string{"b": "x"}).Scan(&sum, &n); err != nil {
-		t.Log(err)
-		if err := db.QueryRow(ctx, "SELECT sum(a), count() FROM t").Scan(&sum, &n); err != nil {
-			t.Fatal(err)
-		}
+	ctx = clickhouse.Context(ctx, clickhouse.WithParameters(clickhouse.Parameters{"b": "x"}))
+	if err := db.QueryRow(ctx, "SELECT sum(a), count() FROM t WHERE b = {b:String}").Scan(&sum, &n); err != nil {
+		t.Fatal(err)
 	}
 	if sum != 499500 || n != 1000 {
 		t.Errorf("sum %d of %d rows, want 499500 of 1000", sum, n)

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 )
 
@@ -12,7 +13,8 @@ import (
 // connect may be called from any goroutine. One process has one data folder, and any number of connections to it.
 type library struct {
 	symbols
-	dir string // the data folder: every connection names it, the first one starts the engine there
+	dir      string   // the data folder: every connection names it, the first one starts the engine there
+	settings []string // arguments of every connection, before its own
 }
 
 // A param is a value for a {name:Type} placeholder, in ClickHouse's text form (escaped as in TSV; inside arrays quoted as in SQL).
@@ -40,7 +42,7 @@ type conn struct {
 // that a server's configuration has; those that are settings of a query hold for this connection alone, as after SET. Names that are
 // neither are ignored, so settings from outside belong into SET, which refuses them (code 115). The current database is `default`.
 func (l *library) connect(args ...string) (*conn, error) {
-	argv := newStrings(append([]string{"clickhouse", "--path=" + l.dir}, args...), true)
+	argv := newStrings(slices.Concat([]string{"clickhouse", "--path=" + l.dir}, l.settings, args), true)
 	defer argv.release()
 	owner := l.chdbConnect(int32(len(argv.at)), argv.pointers())
 	if owner == nil {

@@ -9,12 +9,12 @@ import (
 )
 
 // openLibrary loads libchdb. It cannot be unloaded: the engine's threads live as long as the process.
-func openLibrary(path, dir string) (*library, error) {
+func openLibrary(path, dir string, settings ...string) (*library, error) {
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", path, err)
 	}
-	l := &library{dir: dir}
+	l := &library{dir: dir, settings: settings}
 	for name, function := range l.names() {
 		symbol, err := purego.Dlsym(handle, name)
 		if err != nil {

@@ -3,4 +3,6 @@
 package engine
 
 // openLibrary has nothing to load here: there is no libchdb for this system.
-func openLibrary(path, dir string) (*library, error) { return nil, &MissingError{Path: path} }
+func openLibrary(path, _ string, _ ...string) (*library, error) {
+	return nil, &MissingError{Path: path}
+}
