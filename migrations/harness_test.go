@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,7 @@ import (
 	"beckon/clickstream/history/engine"
 )
 
-// shared is the engine of all tests but those of a cluster.
+// shared is the engine of all tests. Its configuration names a cluster whose one shard is itself.
 var shared struct {
 	once   sync.Once
 	engine *engine.Engine
@@ -54,15 +55,39 @@ func options(t testing.TB) clickhouse.Options {
 		}
 		return *opts
 	}
-	shared.once.Do(func() {
-		if shared.dir, shared.err = os.MkdirTemp("", "beckon-migrations-"); shared.err == nil {
-			shared.engine, shared.err = engine.Start(context.Background(), engine.Config{Dir: shared.dir})
-		}
-	})
+	shared.once.Do(func() { shared.err = startShared() })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
 	return shared.engine.Options()
+}
+
+// clusterConfig is read by the engine from the folder it runs in. A replica of its own host and port is asked inside the process.
+const clusterConfig = `<clickhouse>
+<tcp_port>9000</tcp_port>
+<remote_servers><main>
+<shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard>
+</main></remote_servers>
+</clickhouse>
+`
+
+func startShared() error {
+	var err error
+	if shared.dir, err = os.MkdirTemp("", "beckon-migrations-"); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(shared.dir, "config.xml"), []byte(clusterConfig), 0o600); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	shared.engine, err = engine.Start(context.Background(), engine.Config{
+		Dir:     filepath.Join(shared.dir, "data"),
+		Command: []string{"/bin/sh", "-c", `cd "$1" && exec "$2" ` + engine.Argument, "sh", shared.dir, self},
+	})
+	return err
 }
 
 var databases atomic.Int64
@@ -165,6 +190,13 @@ func (c *cutConn) Exec(ctx context.Context, statement string, args ...any) error
 		return errPower
 	}
 	return nil
+}
+
+// byHand is a connection to a cluster without a Keeper: one shard, DDL without ON CLUSTER.
+type byHand struct{ driver.Conn }
+
+func (c byHand) Exec(ctx context.Context, statement string, args ...any) error {
+	return c.Conn.Exec(ctx, strings.ReplaceAll(statement, " ON CLUSTER `main`", ""), args...)
 }
 
 func names(steps []Step) string {
