@@ -52,7 +52,7 @@ func (s *historySource) migrate(ctx context.Context, cfg migrations.Config) ([]m
 }
 
 func (s *historySource) close(ctx context.Context) error {
-	err := s.db.Close(ctx)
+	err := s.db.Close()
 	if s.engine != nil {
 		err = errors.Join(err, s.engine.Close(ctx))
 	}

@@ -161,21 +161,24 @@ func (d *DB) Prepare(ctx context.Context) error {
 	}
 	if err := conn.Exec(ctx, text); err != nil {
 		err = fmt.Errorf("make database %s: %w", d.database, err)
-		return errors.Join(err, closeWithin(ctx, conn))
+		return errors.Join(err, closeSoon(conn))
 	}
-	return closeWithin(ctx, conn)
+	return closeSoon(conn)
 }
 
-// Close closes the pool. It returns ctx's error when that ends first: the driver's Close can wait for ever.
-func (d *DB) Close(ctx context.Context) error { return closeWithin(ctx, d.Conn) }
+// Close closes the pool, within closeTimeout.
+func (d *DB) Close() error { return closeSoon(d.Conn) }
 
-func closeWithin(ctx context.Context, conn driver.Conn) error {
+// closeTimeout bounds the driver's Close, which can wait for ever.
+const closeTimeout = 5 * time.Second
+
+func closeSoon(conn driver.Conn) error {
 	closed := make(chan error, 1)
 	go func() { closed <- conn.Close() }() // left behind when it does not end; it holds nothing but connections
 	select {
 	case err := <-closed:
 		return err
-	case <-ctx.Done():
-		return fmt.Errorf("close ClickHouse: %w", ctx.Err())
+	case <-time.After(closeTimeout):
+		return fmt.Errorf("close ClickHouse: not done after %v", closeTimeout)
 	}
 }

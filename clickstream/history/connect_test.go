@@ -32,7 +32,7 @@ func TestURLGivesDatabaseAndCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close(t.Context())
+	defer db.Close()
 	if db.Database() != "shops" || db.Cluster() != "main" || !db.Replicated() {
 		t.Errorf("got %s, %s, %v", db.Database(), db.Cluster(), db.Replicated())
 	}
@@ -40,7 +40,7 @@ func TestURLGivesDatabaseAndCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer plain.Close(t.Context())
+	defer plain.Close()
 	if plain.Database() != DefaultDatabase || plain.Cluster() != "" || plain.Replicated() {
 		t.Errorf("got %s, %s, %v", plain.Database(), plain.Cluster(), plain.Replicated())
 	}
