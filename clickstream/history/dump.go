@@ -24,6 +24,10 @@ import (
 // 48 MiB of rows each, and at the end a manifest with what each of them must hold. Nothing may be inserted meanwhile: pause the writer.
 // progress is told how many rows of how many are copied. Memory is bounded by one file's rows.
 func Dump(ctx context.Context, conn driver.Conn, dir string, progress func(done, total uint64)) (*Manifest, error) {
+	return dumpInto(ctx, conn, dir, sliceBytes, progress)
+}
+
+func dumpInto(ctx context.Context, conn driver.Conn, dir string, fileBytes uint64, progress func(done, total uint64)) (*Manifest, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -45,7 +49,7 @@ func Dump(ctx context.Context, conn driver.Conn, dir string, progress func(done,
 		if err != nil {
 			return nil, err
 		}
-		list, err := t.slices(ctx, conn)
+		list, err := t.slices(ctx, conn, fileBytes)
 		if err != nil {
 			return nil, err
 		}

@@ -79,9 +79,9 @@ const (
 	minSliceRows = 8 << 10
 )
 
-// slices cuts the table so that each part has about sliceBytes.
-func (t *dumpTable) slices(ctx context.Context, conn driver.Conn) ([]slice, error) {
-	target, err := t.rowsPerSlice(ctx, conn)
+// slices cuts the table so that each part has about so many bytes.
+func (t *dumpTable) slices(ctx context.Context, conn driver.Conn, bytes uint64) ([]slice, error) {
+	target, err := t.rowsPerSlice(ctx, conn, bytes)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (t *dumpTable) slices(ctx context.Context, conn driver.Conn) ([]slice, erro
 }
 
 // rowsPerSlice follows from the mean size of a row. What the server does not know counts as 1 KiB a row.
-func (t *dumpTable) rowsPerSlice(ctx context.Context, conn driver.Conn) (uint64, error) {
+func (t *dumpTable) rowsPerSlice(ctx context.Context, conn driver.Conn, target uint64) (uint64, error) {
 	var bytes, rows uint64
 	err := conn.QueryRow(ctx, `SELECT sum(data_uncompressed_bytes), sum(rows) FROM system.parts WHERE active AND database = currentDatabase() AND table IN (`+
 		quoteText(t.name)+`, `+quoteText(t.name+"_local")+`)`).Scan(&bytes, &rows)
@@ -103,7 +103,7 @@ func (t *dumpTable) rowsPerSlice(ctx context.Context, conn driver.Conn) (uint64,
 	if rows > 0 {
 		mean = max(bytes/rows, 1)
 	}
-	return min(max(sliceBytes/mean, minSliceRows), maxSliceRows), nil
+	return min(max(target/mean, minSliceRows), maxSliceRows), nil
 }
 
 func (t *dumpTable) monthOrNone() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -127,10 +128,22 @@ type exportTarget interface {
 	manifest(ctx context.Context, conn driver.Conn, name string, text []byte) error
 }
 
+// Check says what is wrong with the configuration, without reaching out.
+func (cfg ExportConfig) Check() error {
+	_, err := cfg.settle()
+	return err
+}
+
+// plainSite keeps a site's name out of trouble where it is part of a file's.
+var plainSite = regexp.MustCompile(`^[a-z0-9_-]{0,64}$`)
+
 func (cfg *ExportConfig) settle() (t exportTable, err error) {
 	i := slices.IndexFunc(exportTables(), func(t exportTable) bool { return t.name == cfg.Table })
 	if i < 0 {
 		return t, fmt.Errorf("table: %q is not one of %s", cfg.Table, strings.Join(ExportTables(), ", "))
+	}
+	if !plainSite.MatchString(cfg.Site) {
+		return t, fmt.Errorf("site: %q is not made of a-z 0-9 _ -", cfg.Site)
 	}
 	if !cfg.From.Before(cfg.To) {
 		return t, fmt.Errorf("range: %s is not before %s", cfg.From.Format(time.DateOnly), cfg.To.Format(time.DateOnly))
