@@ -27,6 +27,7 @@ const (
 	kindDynamic
 	kindFlatDynamic // Dynamic, after its prefix
 	kindJSON
+	kindColumns // JSON, after its prefix: a column for each path
 	kindUnknown // AggregateFunction and what comes after this was written: only the engine knows its length
 )
 

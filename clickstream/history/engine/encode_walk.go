@@ -169,7 +169,7 @@ func (w *walker) jsonPrefix(t *nativeType, depth int) *nativeType {
 		w.uvarint() // max_dynamic_paths
 	}
 	dynamic := len(w.texts())
-	all := &nativeType{kind: kindTuple}
+	all := &nativeType{kind: kindColumns}
 	for _, typed := range sortedByPath(t) {
 		all.inner = append(all.inner, w.prefix(typed, depth+1))
 	}
@@ -223,9 +223,9 @@ func (w *walker) values(t *nativeType, n uint64) {
 			n = binary.LittleEndian.Uint64(w.from[start+int(n-1)*8:])
 		}
 		w.values(t.inner[0], n)
-	case kindTuple:
-		if len(t.inner) == 0 {
-			w.skip(n, 1)
+	case kindTuple, kindColumns:
+		if len(t.inner) == 0 && t.kind == kindTuple {
+			w.skip(n, 1) // an empty tuple has a byte, so that its rows can be counted
 		}
 		for _, inner := range t.inner {
 			w.values(inner, n)

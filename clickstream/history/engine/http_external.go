@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"strconv"
@@ -41,49 +42,71 @@ func (t *task) runWithTables() error {
 			}
 		}
 	}()
-	for n := 0; ; n++ {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil || n == maxFields {
-			return refuse(codeBadRequestParameter, "BAD_REQUEST_PARAMETER", "Multipart body: part %d: %v", n, err)
-		}
-		if part.FileName() == "" {
-			if err := t.field(part); err != nil {
-				return err
-			}
-			continue
-		}
-		if len(tables) == maxExternalTables {
-			return refuse(codeBadRequestParameter, "BAD_REQUEST_PARAMETER", "More than %d external tables", maxExternalTables)
-		}
+	err = eachPart(parts, t.field, func(part *multipart.Part) error {
 		name, err := t.external(part)
-		if err != nil {
-			return err
+		if name != "" {
+			tables = append(tables, name)
 		}
-		tables = append(tables, name)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	t.tables = len(tables) > 0
 	return t.query(t.request.query, outline(t.request.query))
 }
 
+// eachPart hands a body's parts out, in their order.
+func eachPart(parts *multipart.Reader, field func(name, value string) error, file func(*multipart.Part) error) error {
+	files := 0
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return refuse(codeBadRequestParameter, "BAD_REQUEST_PARAMETER", "Multipart body: %v", err)
+		}
+		if n == maxFields || files == maxExternalTables {
+			return refuse(codeBadRequestParameter, "BAD_REQUEST_PARAMETER", "Multipart body: more than %d parts or %d files", maxFields, maxExternalTables)
+		}
+		if isFile(part) {
+			files++
+			if err := file(part); err != nil {
+				return err
+			}
+			continue
+		}
+		value, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
+		if err != nil {
+			return bodyError(err)
+		}
+		if len(value) > maxFieldBytes {
+			return refuse(codeQueryTooLarge, "QUERY_IS_TOO_LARGE", "Field %s is larger than %d bytes", part.FormName(), maxFieldBytes)
+		}
+		if err := field(part.FormName(), string(value)); err != nil {
+			return err
+		}
+	}
+}
+
+// isFile says whether a part is a file: it names one, though the name may be empty.
+func isFile(part *multipart.Part) bool {
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	_, named := params["filename"]
+	return err == nil && named
+}
+
 // field takes the query, a parameter, or a property of an external table.
-func (t *task) field(part *multipart.Part) error {
-	value, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
-	if err != nil {
-		return bodyError(err)
-	}
-	if len(value) > maxFieldBytes {
-		return refuse(codeQueryTooLarge, "QUERY_IS_TOO_LARGE", "Field %s is larger than %d bytes", part.FormName(), maxFieldBytes)
-	}
-	switch name := part.FormName(); {
+func (t *task) field(name, value string) error {
+	parameter, isParameter := strings.CutPrefix(name, "param_")
+	switch {
 	case name == "query":
-		t.request.query += string(value)
-	case strings.HasPrefix(name, "param_"):
-		t.request.params = append(t.request.params, param{strings.TrimPrefix(name, "param_"), string(value)})
+		t.request.query += value
+	case isParameter:
+		t.request.params = append(t.request.params, param{parameter, value})
 	case ofExternalTable(name):
-		t.request.form.Set(name, string(value))
+		t.request.form.Set(name, value)
 	default:
 		return refuse(codeBadRequestParameter, "BAD_REQUEST_PARAMETER", "Field %s of a multipart body", name)
 	}

@@ -62,6 +62,11 @@ func parseRequest(r *http.Request) (*request, error) {
 		}
 	}
 	q.sort()
+	if text, ok := q.setting("http_response_buffer_size"); ok {
+		if n, err := strconv.ParseUint(text, 10, 32); err == nil && n > 0 { // what is wrong with it, SET will say
+			q.bufferBytes = int(min(n, maxBufferBytes))
+		}
+	}
 	if err := q.credentials(r); err != nil {
 		return nil, err
 	}

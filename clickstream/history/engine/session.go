@@ -19,10 +19,10 @@ type work struct {
 	home    string // of a session: the database that requests without one use
 }
 
-// openWork opens a connection whose settings are those of a ClickHouse server's first.
+// openWork opens a connection that nobody has used, under a new tag.
 func openWork(lib *library) (*work, error) {
 	tag := newID()
-	c, err := lib.connect("--"+tagSetting+"="+tag, "--implicit_select=0", "--allow_introspection_functions=0")
+	c, err := lib.connect("--" + tagSetting + "=" + tag)
 	if err != nil {
 		return nil, err
 	}
