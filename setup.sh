@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings what a fresh Debian machine lacks: Go modules, and for the tests Chromium and Redis. Safe to run again; says what it does.
+# Brings what a fresh Debian machine lacks: Go modules, the ClickHouse engine, and for the tests Chromium and Redis. Safe to run again; says what it does.
 set -eu
 
 step() { printf '==> %s\n' "$*"; }
@@ -21,4 +21,6 @@ fi
 
 step "fetching Go modules"
 go mod download
+step "fetching the ClickHouse engine (178 MB, once)"
+go run ./server engine fetch || step "not there: history and its tests need it, or a ClickHouse server. Again: go run ./server engine fetch"
 step "ready"

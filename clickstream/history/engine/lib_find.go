@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 )
 
 // Version is the version of libchdb that is brought and tested, ClickHouse 26.7.
@@ -41,23 +40,17 @@ func Library(given string) (string, error) {
 		}
 		given = place
 	}
-	info, err := os.Stat(given)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+	if !there(given) {
 		return "", &MissingError{Path: given}
 	}
 	return given, nil
 }
 
-// libraryPlace is where the library of this version lies. Versions lie beside each other.
+// libraryPlace is where the library of this version lies, under one name on every system. Versions lie beside each other.
 func libraryPlace() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("place of the ClickHouse engine: %w", err)
 	}
-	return filepath.Join(cache, "beckon", "libchdb-"+Version, libraryFile()), nil
+	return filepath.Join(cache, "beckon", "libchdb-"+Version, "libchdb.so"), nil
 }
-
-// libraryFile is libchdb.so on darwin too: the package names it so on every system.
-func libraryFile() string { return "libchdb.so" }
-
-func platform() string { return runtime.GOOS + "/" + runtime.GOARCH }
