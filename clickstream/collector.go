@@ -39,6 +39,7 @@ type CollectorConfig struct {
 	FlushEvery  time.Duration // between writes of the dedup files: what a crash leaves to scan [1s]
 	LetterBytes int64         // dead letters kept on disk; the oldest half goes when they are more [256 MiB]
 	Pressure    func() error  // asked before a request is decoded: an error is its answer, and makes an import wait
+	Forget      int64         // Unix ms: recovery does not remember the ids of what the log took before [0: of everything it reads]
 }
 
 // Result is the answer for one request. Everything it counts is durable.

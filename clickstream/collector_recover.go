@@ -129,7 +129,7 @@ func (t *tail) read(ctx context.Context, partition int, from, end uint64) error 
 			if offset = b.First + uint64(i); offset >= end {
 				break
 			}
-			if err := t.record(b.At(i), offset); err != nil {
+			if err := t.record(b.At(i), offset, b.Time >= t.cfg.Forget); err != nil {
 				return fmt.Errorf("partition %d offset %d: %w", partition, offset, err)
 			}
 			t.records++
@@ -140,7 +140,7 @@ func (t *tail) read(ctx context.Context, partition int, from, end uint64) error 
 }
 
 // record counts one record as it was counted when it was made.
-func (t *tail) record(data string, offset uint64) error {
+func (t *tail) record(data string, offset uint64, remember bool) error {
 	switch RecordType(data) {
 	case RecordEvent:
 		e, err := peekEvent(data)
@@ -154,7 +154,9 @@ func (t *tail) record(data string, offset uint64) error {
 			a.Stored++
 			a.clock = max(a.clock, e.Time)
 		}
-		t.ids = append(t.ids, Fingerprint(t.cfg.Seed, e.Site, e.Visitor, e.ID))
+		if remember {
+			t.ids = append(t.ids, Fingerprint(t.cfg.Seed, e.Site, e.Visitor, e.ID))
+		}
 	case RecordLedger:
 		var change account
 		if err := decodeLedgerRecord(data, &change); err != nil {
