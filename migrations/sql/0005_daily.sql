@@ -60,7 +60,9 @@ CREATE TABLE IF NOT EXISTS {{store "visitor_days"}} (
     day Date,
     visitor_hash UInt64 CODEC(ZSTD(1)),
     events SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
-    purchases SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
+    views SimpleAggregateFunction(sum, UInt64) COMMENT 'view_item' CODEC(T64, ZSTD(1)),
+    carts SimpleAggregateFunction(sum, UInt64) COMMENT 'add_to_cart' CODEC(T64, ZSTD(1)),
+    purchases SimpleAggregateFunction(sum, UInt64) COMMENT 'that are no repeats' CODEC(T64, ZSTD(1)),
     received SimpleAggregateFunction(max, DateTime('UTC')) CODEC(ZSTD(1))
 ) ENGINE = {{engine "AggregatingMergeTree"}}
 PARTITION BY toYYYYMM(day)
@@ -69,7 +71,8 @@ SETTINGS {{settings}};
 {{distributed "visitor_days" "cityHash64(site, visitor_hash)"}}
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{view "visitor_days_view" "visitor_days"}} AS
-SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'purchase' AND NOT repeat) AS purchases,
+SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'view_item') AS views,
+    countIf(name = 'add_to_cart') AS carts, countIf(name = 'purchase' AND NOT repeat) AS purchases,
     toDateTime(max(received), 'UTC') AS received
 FROM {{name "events"}}
 WHERE NOT machine

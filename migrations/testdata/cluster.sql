@@ -275,7 +275,9 @@ CREATE TABLE IF NOT EXISTS `beckon`.visitor_days_local ON CLUSTER `main` (
     day Date,
     visitor_hash UInt64 CODEC(ZSTD(1)),
     events SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
-    purchases SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
+    views SimpleAggregateFunction(sum, UInt64) COMMENT 'view_item' CODEC(T64, ZSTD(1)),
+    carts SimpleAggregateFunction(sum, UInt64) COMMENT 'add_to_cart' CODEC(T64, ZSTD(1)),
+    purchases SimpleAggregateFunction(sum, UInt64) COMMENT 'that are no repeats' CODEC(T64, ZSTD(1)),
     received SimpleAggregateFunction(max, DateTime('UTC')) CODEC(ZSTD(1))
 ) ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -293,7 +295,8 @@ CREATE TABLE IF NOT EXISTS `beckon`.visitor_days ON CLUSTER `main` AS `beckon`.v
 ENGINE = Distributed(`main`, `beckon`, visitor_days_local, cityHash64(site, visitor_hash));
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS `beckon`.visitor_days_view ON CLUSTER `main` TO `beckon`.visitor_days_local AS
-SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'purchase' AND NOT repeat) AS purchases,
+SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'view_item') AS views,
+    countIf(name = 'add_to_cart') AS carts, countIf(name = 'purchase' AND NOT repeat) AS purchases,
     toDateTime(max(received), 'UTC') AS received
 FROM `beckon`.events_local
 WHERE NOT machine
