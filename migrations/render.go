@@ -113,13 +113,16 @@ func (t target) settings() string {
 	return strings.TrimSpace(tableSettings + singleWindow)
 }
 
-// distributed is the statement that makes the Distributed table of a cluster, and nothing on a single server.
-func (t target) distributed(table, key string) string {
+// distributed is the statement that makes the Distributed table of a cluster, and nothing on a single server. The key must be the one by
+// which rows do lie on shards, since ClickHouse reads by it. What only views fill lies where its events lie: where that is by no column of
+// its own, there is no key, and inserts are refused.
+func (t target) distributed(table string, key ...string) string {
 	if t.cluster == "" {
 		return ""
 	}
-	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS `%s`.%s%s AS %s\nENGINE = Distributed(`%s`, `%s`, %s_local, %s);",
-		t.database, table, t.onCluster(), t.name(table), t.cluster, t.database, table, key)
+	params := strings.Join(append([]string{"`" + t.cluster + "`", "`" + t.database + "`", table + "_local"}, key...), ", ")
+	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS `%s`.%s%s AS %s\nENGINE = Distributed(%s);",
+		t.database, table, t.onCluster(), t.name(table), params)
 }
 
 func (t target) onCluster() string {

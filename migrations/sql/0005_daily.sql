@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS {{store "daily"}} (
 PARTITION BY toYYYYMM(day)
 ORDER BY (site, day, name, device, machine, currency)
 SETTINGS {{settings}};
-{{distributed "daily" "cityHash64(site, day)"}}
+{{distributed "daily"}}
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{view "daily_view" "daily"}} AS
 SELECT site, toDate(time) AS day, name, device, machine, if(name IN ('purchase', 'refund'), currency, '') AS currency,
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS {{store "daily_items"}} (
 PARTITION BY toYYYYMM(day)
 ORDER BY (site, day, item, currency)
 SETTINGS {{settings}};
-{{distributed "daily_items" "cityHash64(site, item)"}}
+{{distributed "daily_items"}}
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{view "daily_items_view" "daily_items"}} AS
 SELECT site, toDate(time) AS day, item, if(name = 'purchase', currency, '') AS currency,
@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS {{store "visitor_days"}} (
 PARTITION BY toYYYYMM(day)
 ORDER BY (site, day, visitor_hash)
 SETTINGS {{settings}};
-{{distributed "visitor_days" "cityHash64(site, visitor_hash)"}}
+{{distributed "visitor_days"}}
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{view "visitor_days_view" "visitor_days"}} AS
 SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'view_item') AS views,

@@ -230,7 +230,7 @@ SETTINGS fsync_after_insert = 1,
     replicated_deduplication_window_seconds = 2592000;
 
 CREATE TABLE IF NOT EXISTS `beckon`.daily ON CLUSTER `main` AS `beckon`.daily_local
-ENGINE = Distributed(`main`, `beckon`, daily_local, cityHash64(site, day));
+ENGINE = Distributed(`main`, `beckon`, daily_local);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS `beckon`.daily_view ON CLUSTER `main` TO `beckon`.daily_local AS
 SELECT site, toDate(time) AS day, name, device, machine, if(name IN ('purchase', 'refund'), currency, '') AS currency,
@@ -265,7 +265,7 @@ SETTINGS fsync_after_insert = 1,
     replicated_deduplication_window_seconds = 2592000;
 
 CREATE TABLE IF NOT EXISTS `beckon`.daily_items ON CLUSTER `main` AS `beckon`.daily_items_local
-ENGINE = Distributed(`main`, `beckon`, daily_items_local, cityHash64(site, item));
+ENGINE = Distributed(`main`, `beckon`, daily_items_local);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS `beckon`.daily_items_view ON CLUSTER `main` TO `beckon`.daily_items_local AS
 SELECT site, toDate(time) AS day, item, if(name = 'purchase', currency, '') AS currency,
@@ -300,7 +300,7 @@ SETTINGS fsync_after_insert = 1,
     replicated_deduplication_window_seconds = 2592000;
 
 CREATE TABLE IF NOT EXISTS `beckon`.visitor_days ON CLUSTER `main` AS `beckon`.visitor_days_local
-ENGINE = Distributed(`main`, `beckon`, visitor_days_local, cityHash64(site, visitor_hash));
+ENGINE = Distributed(`main`, `beckon`, visitor_days_local);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS `beckon`.visitor_days_view ON CLUSTER `main` TO `beckon`.visitor_days_local AS
 SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'view_item') AS views,
