@@ -18,7 +18,7 @@ const (
 
 // RebuildControl writes the control log again from the table decisions, as RebuildEvents does the events log. open turns a payload as
 // it stands in ClickHouse into the record it was: secrets in it are sealed there.
-func RebuildControl(ctx context.Context, conn driver.Conn, log clickstream.Log, clock *Clock, open func(action, payload string) (string, error)) (Rebuilt, error) {
+func RebuildControl(ctx context.Context, conn driver.Conn, log clickstream.Log, clock *Clock, open func(payload string) (string, error)) (Rebuilt, error) {
 	x, ok, err := ReadExtent(ctx, conn, controlLog)
 	if err != nil {
 		return Rebuilt{}, err
@@ -42,7 +42,7 @@ func RebuildControl(ctx context.Context, conn driver.Conn, log clickstream.Log, 
 }
 
 // rebuildDecisions writes the next stretch of the control log, whose Seqs are its offsets.
-func rebuildDecisions(ctx context.Context, conn driver.Conn, x *Extent, w *rewriter, open func(action, payload string) (string, error)) error {
+func rebuildDecisions(ctx context.Context, conn driver.Conn, x *Extent, w *rewriter, open func(payload string) (string, error)) error {
 	from, to := w.next, min(x.Next, w.next+stretchRecords)
 	inRange := fmt.Sprintf(">= %d AND offset < %d", from, to)
 	rows, err := conn.Query(ctx, "SELECT o, time, action, payload FROM (SELECT offset AS o, time, action, payload FROM decisions WHERE epoch = "+quoteText(x.Epoch)+" AND offset "+inRange+
@@ -64,7 +64,7 @@ func rebuildDecisions(ctx context.Context, conn driver.Conn, x *Extent, w *rewri
 		if offset > w.next {
 			return &HoleError{x.Log, w.next, offset, "the table decisions has no such rows"}
 		}
-		if payload, err = open(action, payload); err != nil {
+		if payload, err = open(payload); err != nil {
 			return fmt.Errorf("decision %d (%s): %w", offset, action, err)
 		}
 		if err := w.add(ctx, 0, at.UnixMilli(), []byte(payload)); err != nil {
