@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -119,6 +120,14 @@ func (r *Runner) LagTime(name string) time.Duration {
 		return 0
 	}
 	return max(0, r.cfg.Now().Sub(time.UnixMilli(at)))
+}
+
+// Position is the Seq below which the named fold has applied every record, 0 for an unknown name.
+func (r *Runner) Position(name string) uint64 {
+	if at := r.appliedBy(name, math.MaxUint64); at != math.MaxUint64 {
+		return at
+	}
+	return 0
 }
 
 func (r *Runner) appliedBy(name string, unknown uint64) uint64 {

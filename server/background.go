@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"beckon/clickstream"
@@ -105,15 +106,30 @@ func (n *node) settle(ctx context.Context) error {
 	return n.runner.Wait(ctx, n.events.Cut(nil))
 }
 
-// retain drops segments that are old enough and that neither a fold's older snapshot nor the collector's recovery needs.
+// retain drops segments that are old enough and that neither a fold's older snapshot, nor the collector's recovery, nor the history
+// needs.
 func (n *node) retain() error {
 	low := n.runner.Low(nil)
-	for p, offset := range n.collector.Low(nil) {
+	low = lower(low, n.collector.Low(nil))
+	held, ok := n.history.lowEvents()
+	if !ok {
+		return nil
+	}
+	low = lower(low, held)
+	return errors.Join(
+		n.events.Retain(low, n.cfg.retainSize, n.now().Add(-n.cfg.retain).UnixMilli()),
+		n.history.retainPlans(n.now()),
+	)
+}
+
+// lower is the lower of two bounds for each partition; one that is missing is none.
+func lower(low, other []uint64) []uint64 {
+	for p, offset := range other {
 		if p < len(low) {
 			low[p] = min(low[p], offset)
 		} else {
 			low = append(low, offset)
 		}
 	}
-	return n.events.Retain(low, n.cfg.retainSize, n.now().Add(-n.cfg.retain).UnixMilli())
+	return low
 }

@@ -13,6 +13,7 @@ import (
 
 	"beckon/clickstream"
 	"beckon/clickstream/eventlog"
+	"beckon/clickstream/history"
 	"beckon/recommender"
 	"beckon/server/demo"
 	"beckon/server/push"
@@ -42,6 +43,7 @@ type node struct {
 	collector   *clickstream.Collector
 	hub         *push.Hub
 	impressions *impressions
+	history     *historian
 
 	limits struct{ key, visitor, ip *limiter }
 
@@ -80,7 +82,7 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, open := range []func(context.Context, secret, *closers) error{n.openLogs, n.openShop, n.openFolds, n.openIntake, n.openPush} {
+	for _, open := range []func(context.Context, secret, *closers) error{n.openLogs, n.openShop, n.openHistory, n.openFolds, n.openIntake, n.openPush} {
 		if err := open(ctx, keys, &opened); err != nil {
 			return nil, nil, err
 		}
@@ -160,6 +162,9 @@ func (n *node) openFolds(ctx context.Context, s secret, opened *closers) error {
 	var folds []clickstream.NamedFold
 	for _, f := range n.engine.Folds() {
 		folds = append(folds, clickstream.NamedFold{Name: f.Name, Fold: f.Fold})
+	}
+	if n.history.spool != nil {
+		folds = append(folds, clickstream.NamedFold{Name: history.SpoolName, Fold: n.history.spool})
 	}
 	var err error
 	n.runner, err = clickstream.OpenRunner(ctx, clickstream.RunnerConfig{
