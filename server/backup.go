@@ -8,16 +8,22 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"beckon/clickstream/eventlog"
 )
 
 // backupParts are the folders beside the logs, and files, that a backup holds. State is copied before the logs, so that every
 // position in it lies inside the copied logs.
 var backupParts = []string{"collector", "checkpoints", "shop", "replay", "secret", "demo.json"}
 
+// backupLogs are the logs' folders, in the order in which they are copied: plans name records of the other two.
+var backupLogs = []string{"plans", "control", "events"}
+
 // backupCommand makes a consistent copy: through the running server where one runs on the data folder.
 func backupCommand(ctx context.Context, e env, args []string) error {
-	fs := e.flags("backup", "DIR [--data DIR]")
+	fs := e.flags("backup", "DIR [--data DIR] [--without-history]")
 	data := e.dataFlag(fs)
+	without := fs.Bool("without-history", false, "leave out the history that is in ClickHouse")
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -33,37 +39,68 @@ func backupCommand(ctx context.Context, e env, args []string) error {
 	if _, err := os.Stat(dir.events()); err != nil { // or an empty backup of a mistyped folder would look like one
 		return fmt.Errorf("%s is not a data folder: %w", dir, err)
 	}
+	var copied backupAnswer
 	if s, ok := runningServer(dir); ok {
-		if err := s.send(ctx, operation{Name: "backup", Args: map[string]string{"to": to}}, new(any)); err != nil {
-			return err
-		}
-	} else if err := backupAlone(ctx, e, dir, to); err != nil {
+		stop := watchWork(ctx, e.stderr, "history", s.progress)
+		err = s.send(ctx, operation{Name: "backup", Args: map[string]string{"to": to, "without_history": fmt.Sprint(*without)}}, &copied)
+		stop()
+	} else {
+		copied, err = backupAlone(ctx, e, dir, to, *without)
+	}
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "copied %s to %s\n", dir, to)
+	fmt.Fprintf(e.stdout, "copied %s to %s\nhistory: %s\n", dir, to, copied.History)
 	return nil
 }
 
-func backupAlone(ctx context.Context, e env, dir dataDir, to string) (err error) {
-	cfg, err := serveConfig(e, []string{"--data", string(dir), "--ops-addr", "off"})
+// backupAnswer says what a backup holds.
+type backupAnswer struct {
+	To      string `json:"to"`
+	History string `json:"history"` // how much of it, or why there is none
+}
+
+func backupAlone(ctx context.Context, e env, dir dataDir, to string, without bool) (copied backupAnswer, err error) {
+	args := []string{"--data", string(dir), "--ops-addr", "off"}
+	if without {
+		args = append(args, "--history", "off")
+	}
+	cfg, err := serveConfig(e, args)
 	if err != nil {
-		return err
+		return copied, err
 	}
 	n, stop, err := openNode(ctx, e, cfg)
 	if err != nil {
-		return err
+		return copied, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	return n.backup(ctx, to)
+	if !without {
+		if err := n.waitHistory(ctx); err != nil {
+			return copied, err
+		}
+	}
+	defer watchWork(ctx, e.stderr, "history", n.longWork.read)()
+	return n.backup(ctx, to, without)
 }
 
-// backup copies the data folder while it runs. Both logs are copied up to an instant that lies after the state that was copied.
-func (n *node) backup(ctx context.Context, to string) error {
+// backup copies the data folder while it runs. The history comes first and its writer stands still until all is copied, so that what
+// is not in it yet is in the logs; these are copied up to an instant that lies after the state that was copied.
+func (n *node) backup(ctx context.Context, to string, without bool) (copied backupAnswer, err error) {
 	n.copying.Lock()
 	defer n.copying.Unlock()
 	if err := makeEmptyDir(to); err != nil {
-		return err
+		return copied, err
 	}
+	text, resume, err := n.backupHistory(ctx, filepath.Join(to, "history"), without)
+	if err != nil {
+		return copied, err
+	}
+	defer resume()
+	return backupAnswer{to, text}, n.backupState(ctx, to)
+}
+
+// backupState copies everything that is not in ClickHouse.
+func (n *node) backupState(ctx context.Context, to string) error {
 	if err := n.settle(ctx); err != nil {
 		return err
 	}
@@ -75,41 +112,15 @@ func (n *node) backup(ctx context.Context, to string) error {
 			return err
 		}
 	}
-	if err := n.control.Copy(filepath.Join(to, "control")); err != nil {
-		return err
-	}
-	return n.events.Copy(filepath.Join(to, "events"))
-}
-
-// restoreCommand puts a backup into a data folder that must not exist or be empty. The folder gets a new incarnation: browsers that
-// come back are told to start fresh instead of counting on offsets that were used again. The log's own epoch stays, because the
-// checkpoints that came with it are of that log.
-func restoreCommand(_ context.Context, e env, args []string) error {
-	fs := e.flags("restore", "DIR [--data DIR]")
-	data := e.dataFlag(fs)
-	rest, err := parse(fs, args)
-	if err != nil {
-		return err
-	}
-	if len(rest) != 1 {
-		return usagef("restore: the backup's folder is needed")
-	}
-	from := rest[0]
-	if _, err := os.Stat(filepath.Join(from, "events")); err != nil {
-		return fmt.Errorf("%s is not a backup: %w", from, err)
-	}
-	if err := makeEmptyDir(*data); err != nil {
-		return err
-	}
-	for _, part := range append([]string{"control", "events"}, backupParts...) {
-		if err := copyTree(filepath.Join(from, part), filepath.Join(*data, part)); err != nil {
+	for _, part := range backupLogs {
+		log := map[string]*eventlog.Log{"plans": n.history.plans, "control": n.control, "events": n.events}[part]
+		if log == nil { // history is off
+			continue
+		}
+		if err := log.Copy(filepath.Join(to, part)); err != nil {
 			return err
 		}
 	}
-	if err := dataDir(*data).newIncarnation(); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.stdout, "restored %s into %s\n", from, *data)
 	return nil
 }
 

@@ -60,7 +60,8 @@ type node struct {
 	hashSeed maphash.Seed
 	scratch  sync.Pool // of *scratch
 	opsToken string
-	copying  sync.Mutex // one backup at a time
+	copying  sync.Mutex // one backup or export at a time
+	longWork longWork   // how far it is
 }
 
 // openNode opens a data folder from the end of the flow to its start: logs, shop, models, folds, collector, hub. The returned
@@ -76,6 +77,9 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	n.scratch.New = func() any { return new(scratch) }
 	n.limits.key, n.limits.visitor, n.limits.ip = newLimiter(cfg.rateKey), newLimiter(cfg.rateVisitor), newLimiter(cfg.rateIP)
 	if err := os.MkdirAll(cfg.data, 0o700); err != nil {
+		return nil, nil, err
+	}
+	if err := n.dir.halfRestored(); err != nil {
 		return nil, nil, err
 	}
 	keys, err := n.dir.openSecret(cfg.secret)

@@ -67,9 +67,15 @@ func writeOpsError(w http.ResponseWriter, status int, err error) {
 func (n *node) operate(ctx context.Context, op operation) (any, error) {
 	switch op.Name {
 	case "backup":
-		return done{op.Args["to"]}, n.backup(ctx, op.Args["to"])
+		return n.backup(ctx, op.Args["to"], op.Args["without_history"] == "true")
+	case "export":
+		return n.export(ctx, op.Args)
+	case "progress":
+		return n.longWork.read(), nil
 	case "settle":
 		return done{"settle"}, n.settle(ctx)
+	case "settle history":
+		return done{"settle history"}, n.settleHistory(ctx)
 	case "replay site":
 		return n.replaySite(ctx, op.Args["site"])
 	case "close sessions":

@@ -26,18 +26,30 @@ const (
 	maxShownRejects  = 5
 )
 
-// replayCommand sends real history through the import path into a site of its own whose clock is the data's.
+// replayCommand sends real history through the import path into a site of its own whose clock is the data's, or with --from-history
+// writes an installation's logs and folds again from its ClickHouse.
 func replayCommand(ctx context.Context, e env, args []string) error {
-	fs := e.flags("replay", "FILE… [--format native] [--site NAME] [--data DIR | --url URL --key sk_…]")
+	fs := e.flags("replay", "FILE… [--format native] [--site NAME] [--data DIR | --url URL --key sk_…]\n       beckon replay --from-history [--data DIR] [--into DIR]")
 	data := e.dataFlag(fs)
 	format := fs.String("format", "native", "one of "+strings.Join(replay.Formats, ", "))
 	site := fs.String("site", "", "site to replay into, made if it is new (default: the first file's name)")
 	url := fs.String("url", "", "a running server to send to, with --key; otherwise the data folder's own")
 	key := fs.String("key", "", "secret key of the site at --url")
 	quiet := fs.Bool("quiet", false, "no progress bar")
+	fromHistory := fs.Bool("from-history", false, "rebuild logs and folds from the ClickHouse at BECKON_CLICKHOUSE_URL or the data folder's own")
+	into := fs.String("into", "", "with --from-history: an empty folder to rebuild into (default: the data folder, when its logs are gone)")
 	files, err := parse(fs, args)
 	if err != nil {
 		return err
+	}
+	if *fromHistory {
+		if len(files) > 0 || *url != "" || *key != "" || *site != "" {
+			return usagef("replay: --from-history takes --data and --into only")
+		}
+		return rebuildFromHistory(ctx, e, *data, *into, *quiet)
+	}
+	if *into != "" {
+		return usagef("replay: --into goes with --from-history")
 	}
 	if len(files) == 0 {
 		return usagef("replay: a file is needed")

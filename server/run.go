@@ -38,7 +38,7 @@ func commands() []command {
 	return []command{
 		{"serve", "[--demo] [--addr :8080] [--data ./data]", "collector, folds, API, push and, with --demo, a demo shop", serveCommand},
 		{"simulate", "--url URL [--shoppers N] [--rate X] [--seed S] [--for D]", "simulated shoppers against a running server", simulateCommand},
-		{"replay", "FILE… [--format F]", "real history through the same path, into a site of its own", replayCommand},
+		{"replay", "FILE… [--format F] | --from-history", "real history through the same path, into a site of its own; or logs and folds anew from ClickHouse", replayCommand},
 		{"evaluate", "--kind sessions|baskets --train F --test F", "quality of recommendations on files", evaluateCommand},
 		{"bench", "[--json] [--only ROWS]", "the benchmarks, one table", benchCommand},
 		{"migrate", "[--to N] [--dry-run]", "the history's ClickHouse schema, which a server keeps up to date by itself", migrateCommand},
@@ -49,6 +49,7 @@ func commands() []command {
 		{"admin", "list|add|change|remove", "dashboard users", adminCommand},
 		{"backup", "DIR", "a consistent copy of the data folder, also while running", backupCommand},
 		{"restore", "DIR", "a backup back into an empty data folder", restoreCommand},
+		{"export", "--from D --to D TARGET", "a range of the history as Parquet files, in a folder or an S3-compatible store", exportCommand},
 	}
 }
 

@@ -11,11 +11,12 @@ import (
 	"beckon/clickstream/eventlog"
 )
 
-// verifyCommand reads a data folder on which no server runs and checks every checksum of logs and snapshots, and that the ledger
-// balances and says what the log says. It changes nothing but what a start would repair.
+// verifyCommand reads a data folder on which no server runs and checks every checksum of logs and snapshots, that the ledger balances and
+// says what the log says, and that the history has what the ledger says, once. It changes nothing but what a start would repair.
 func verifyCommand(ctx context.Context, e env, args []string) error {
-	fs := e.flags("verify", "--data DIR")
+	fs := e.flags("verify", "--data DIR [--history URL]")
 	data := e.dataFlag(fs)
+	url := fs.String("history", "", "`URL` of the ClickHouse server that has the history; the folder's own engine is verified without")
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -33,10 +34,17 @@ func verifyCommand(ctx context.Context, e env, args []string) error {
 	v := verifier{e.stdout, nil}
 	v.log("events log", dir.events())
 	v.log("control log", dir.control())
+	if _, err := os.Stat(dir.plans()); err == nil {
+		v.log("plan log", dir.plans())
+	}
 	v.checkpoints(dir.checkpoints())
 	if len(v.bad) == 0 { // opening a damaged log would be refused anyway
-		if err := v.ledger(ctx, e, dir); err != nil {
+		sites, err := v.ledger(ctx, e, dir)
+		if err != nil {
 			return err
+		}
+		if err := v.history(ctx, e, dir, *url, sites); err != nil {
+			return fmt.Errorf("history: %w", err)
 		}
 	}
 	if len(v.bad) > 0 {
@@ -77,22 +85,22 @@ func (v *verifier) checkpoints(dir string) {
 	}
 }
 
-func (v *verifier) ledger(ctx context.Context, e env, dir dataDir) error {
+func (v *verifier) ledger(ctx context.Context, e env, dir dataDir) ([]clickstream.SiteAudit, error) {
 	s, err := dir.openSecret(e.getenv("BECKON_SECRET"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	seed, err := s.seed("dedup")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	log, err := eventlog.Open(eventlog.Config{Dir: dir.events()})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sites, whole, err := clickstream.Audit(ctx, clickstream.CollectorConfig{Log: log, Dir: dir.collector(), Partitions: log.Partitions() - 1, Seed: seed})
 	if err := errors.Join(err, log.Close()); err != nil {
-		return err
+		return nil, err
 	}
 	if !whole {
 		fmt.Fprintln(v.out, "the log was trimmed by retention: the ledger is checked for its own balance only")
@@ -107,5 +115,5 @@ func (v *verifier) ledger(ctx context.Context, e env, dir dataDir) error {
 			v.bad = append(v.bad, fmt.Errorf("ledger of site %s: it says %+v, the log says %+v", a.Site, a.Ledger, a.Log))
 		}
 	}
-	return nil
+	return sites, nil
 }
