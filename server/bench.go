@@ -83,6 +83,7 @@ func benchRows() []benchRow {
 		{7, "recommend, in process", "one thread, top 20", false, benchEngine},
 		{8, "sockets", "10 k idle connections with a subscription each; stock to 2,000 sockets, 8 in flight", false, benchSockets},
 		{9, "memory", "1 M visitors active in 30 minutes, 100 k items", true, benchMemory},
+		{10, "history", "the writer into the embedded engine, alone; questions on 50 M events there", true, benchHistory},
 		{13, "start", "empty folder to ready; sizes", false, benchStart},
 	}
 }
@@ -90,7 +91,7 @@ func benchRows() []benchRow {
 func benchCommand(ctx context.Context, e env, args []string) error {
 	fs := e.flags("bench", "[--json] [--only 1,3] [--short]")
 	asJSON := fs.Bool("json", false, "print JSON")
-	only := fs.String("only", "", "rows to measure, comma separated (default: all but 9, which takes long)")
+	only := fs.String("only", "", "rows to measure, comma separated (default: all but 9 and 10, which take long)")
 	short := fs.Bool("short", false, "a tenth of the work: to see that it runs, not to quote")
 	dir := fs.String("dir", "", "folder for the benchmarks' data (default: a temporary one)")
 	rest, err := parse(fs, args)

@@ -81,11 +81,11 @@ func (s *benchServer) args(more ...string) []string {
 }
 
 // start runs the server in this process and returns when it is ready.
-func (s *benchServer) start(ctx context.Context, e env) error {
+func (s *benchServer) start(ctx context.Context, e env, more ...string) error {
 	os.Remove(filepath.Join(s.dir, "server.json"))
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, s.args(), e.getenv, io.Discard, e.stderr) }()
+	go func() { ended <- run(ctx, s.args(more...), e.getenv, io.Discard, e.stderr) }()
 	s.stop = sync.OnceValue(func() error {
 		cancel()
 		return <-ended

@@ -105,6 +105,7 @@ func (n *node) metrics() *prometheus.Registry {
 			Namespace: "beckon", Name: "fold_lag_records", Help: "Durable records a fold has not applied.", ConstLabels: prometheus.Labels{"fold": name},
 		}, func() float64 { return float64(n.runner.Lag(name)) }))
 	}
+	n.history.metrics(counter, gauge)
 	gauge("sockets", "Open WebSocket connections.", func() float64 { return float64(n.hub.Stats().Connections) })
 	counter("push_frames_total", "Frames sent to sockets.", func() int64 { return int64(n.hub.Stats().Frames) })
 	counter("push_slow_closed_total", "Sockets closed because they read too slowly.", func() int64 { return int64(n.hub.Stats().Slow) })
