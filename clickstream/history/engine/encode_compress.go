@@ -7,66 +7,10 @@ import (
 	"io"
 	"strings"
 
-	"github.com/ClickHouse/ch-go/compress"
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
-
-// maxFrameBytes is how much goes into one of ClickHouse's frames: its own max_compress_block_size.
-const maxFrameBytes = 1 << 20
-
-// A frameWriter writes ClickHouse's compressed frames (checksum, method, sizes, bytes), as compress=1 asks for.
-type frameWriter struct {
-	to     io.Writer
-	writer *compress.Writer
-}
-
-// newFrameWriter takes the values of network_compression_method and network_zstd_compression_level; the default is LZ4.
-func newFrameWriter(to io.Writer, method string, level int) *frameWriter {
-	m := compress.LZ4
-	switch strings.ToUpper(method) {
-	case "ZSTD":
-		m = compress.ZSTD
-	case "LZ4HC":
-		m = compress.LZ4HC
-	case "NONE":
-		m = compress.None
-	}
-	return &frameWriter{to: to, writer: compress.NewWriter(compress.Level(level), m)}
-}
-
-func (f *frameWriter) Write(p []byte) (int, error) {
-	written := 0
-	for len(p) > 0 {
-		part := p[:min(len(p), maxFrameBytes)]
-		p = p[len(part):]
-		if err := f.writer.Compress(part); err != nil {
-			return written, err
-		}
-		if _, err := f.to.Write(f.writer.Data); err != nil {
-			return written, err
-		}
-		written += len(part)
-	}
-	return written, nil
-}
-
-// A frameReader reads such frames. Frames' checksums are checked; what is wrong with them is an Exception.
-type frameReader struct{ from *compress.Reader }
-
-func newFrameReader(from io.Reader) *frameReader { return &frameReader{compress.NewReader(from)} }
-
-func (f *frameReader) Read(p []byte) (int, error) {
-	n, err := f.from.Read(p)
-	if err == nil || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		if err != nil {
-			err = io.EOF // the package wraps it
-		}
-		return n, err
-	}
-	return n, refuse(codeCannotDecompress, "CANNOT_DECOMPRESS", "Compressed body: %v", err)
-}
 
 // decoder gives the reader for a Content-Encoding.
 func decoder(encoding string, from io.Reader) (io.Reader, error) {
