@@ -12,8 +12,8 @@
 // Config.QueueBytes: then Append blocks until there is room or its context ends. One more group, at most as large, is being written.
 //
 // Lifecycle: Open locks the folder (one process at a time), checks what is there and returns a Log; Close commits what was accepted,
-// ends both goroutines and unlocks. Retain removes old segments, Erase empties records, Copy makes a consistent copy while the log
-// runs, Verify checks a folder without opening it.
+// ends both goroutines and unlocks. Retain removes old segments, Erase empties records and Rewrite replaces their payloads,
+// Copy makes a consistent copy while the log runs, Verify checks a folder without opening it.
 //
 // Never: no payload is interpreted, nothing is logged, no record is dropped silently. It imports record and the system only.
 //
@@ -23,7 +23,7 @@
 //	meta                       partitions, epoch and log id, as text with a checksum
 //	00000000000000000000.seg   a segment, named by the Seq of its first record; the newest takes the appends
 //	spare*.tmp                 the next segment, filled with zeros ahead of time
-//	rewrite.tmp                a sealed segment while Erase writes it anew
+//	rewrite.tmp                a sealed segment while Erase or Rewrite writes it anew
 //
 // Segments are filled with zeros and synced before they are used: to overwrite allocated blocks an fdatasync needs no journal
 // commit, which makes it two to seven times faster, and a disk that is full is noticed before any record depends on it. While

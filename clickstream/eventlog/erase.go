@@ -11,10 +11,22 @@ import (
 const rewriteName = "rewrite.tmp"
 
 // Erase empties every record that match names among those that were durable at the call, and returns how many there were. Records keep
-// their offset, Seq and time; readers get "" for them. Each segment is written anew beside the old one and then takes its place, so
-// there must be room for one more; after an error or a crash each segment is either old or new, and Erase can be called again.
-// match is called in order of Seq, from this goroutine, and not for empty records. Batches that readers already hold do not change.
+// their offset, Seq and time; readers get "" for them. It is Rewrite with nothing for a replacement.
 func (l *Log) Erase(match func(partition int, payload string) bool) (erased int64, err error) {
+	return l.Rewrite(func(at record.Position, _ uint64, payload string) string {
+		if match(at.Partition, payload) {
+			return ""
+		}
+		return payload
+	})
+}
+
+// Rewrite gives every record that was durable at the call the payload that replace returns for it, and says how many have another than
+// before. Records keep their offset, Seq and time, and no payload may become longer: that is an error. Each segment with a change is
+// written anew beside the old one and then takes its place, so there must be room for one more; after an error or a crash each segment is
+// either old or new, and Rewrite can be called again. replace is called in order of Seq, from this goroutine, and not for empty records;
+// payload is borrowed until it returns, and so is what it returns. Batches that readers already hold do not change.
+func (l *Log) Rewrite(replace func(at record.Position, seq uint64, payload string) string) (changed int64, err error) {
 	done, err := l.turn()
 	if err != nil {
 		return 0, err
@@ -32,20 +44,23 @@ func (l *Log) Erase(match func(partition int, payload string) bool) (erased int6
 	for _, seg := range full {
 		select {
 		case <-l.closing:
-			return erased, ErrClosed
+			return changed, ErrClosed
 		default:
 		}
-		n, err := l.eraseIn(seg, match)
-		erased += n
+		n, err := l.rewrite(seg, replace)
+		changed += n
 		if err != nil {
-			return erased, fmt.Errorf("erase in segment %s: %w", seg.name, err)
+			return changed, fmt.Errorf("rewrite segment %s: %w", seg.name, err)
 		}
 	}
-	return erased, nil
+	return changed, nil
 }
 
-// eraseIn replaces seg if it has a record that matches.
-func (l *Log) eraseIn(seg *segment, match func(int, string) bool) (int64, error) {
+// replacer is what Rewrite asks for each record.
+type replacer func(at record.Position, seq uint64, payload string) string
+
+// rewrite replaces seg if a record of it gets another payload.
+func (l *Log) rewrite(seg *segment, replace replacer) (int64, error) {
 	old, err := l.openSame(seg)
 	if err != nil {
 		return 0, err
@@ -71,7 +86,7 @@ func (l *Log) eraseIn(seg *segment, match func(int, string) bool) (int64, error)
 		if !ok {
 			break
 		}
-		if err := w.block(at, s, match); err != nil {
+		if err := w.block(at, s, replace); err != nil {
 			return 0, err
 		}
 	}
@@ -93,33 +108,36 @@ func (l *Log) eraseIn(seg *segment, match func(int, string) bool) (int64, error)
 	if err := syncDir(l.cfg.FS, l.cfg.Dir); err != nil {
 		err = &FailedError{err}
 		l.fail(err)
-		return w.erased, err
+		return w.changed, err
 	}
-	return w.erased, nil
+	return w.changed, nil
 }
 
-// rewriter writes a segment anew. Until a record matches it only counts; then it copies what came before.
+// rewriter writes a segment anew. Until a record changes it only counts; then it copies what came before.
 type rewriter struct {
-	log    *Log
-	old    File
-	head   segmentHead
-	index  *index
-	erased int64
+	log     *Log
+	old     File
+	head    segmentHead
+	index   *index
+	changed int64
 
-	file File   // nil until a record matched
+	file File   // nil until a record changed
 	pos  int64  // of buf in file
 	buf  []byte // what is not written yet
 }
 
 // block adds the scanner's block, which stood at at.
-func (w *rewriter) block(at extentStart, s *scanner, match func(int, string) bool) error {
-	parts, n := emptied(s.block, s.head, match)
+func (w *rewriter) block(at extentStart, s *scanner, replace replacer) error {
+	parts, n, err := replaced(s.block, s.head, replace)
+	if err != nil {
+		return err
+	}
 	if n > 0 && w.file == nil {
 		if err := w.begin(at.pos); err != nil {
 			return err
 		}
 	}
-	w.erased += n
+	w.changed += n
 	if w.file != nil {
 		at.pos = w.pos + int64(len(w.buf))
 	}
@@ -196,9 +214,9 @@ func (w *rewriter) discard() {
 	}
 }
 
-// emptied returns the block's parts without the payloads that match, and how many those are. parts is nil when there are none.
-func emptied(block []byte, h blockHead, match func(int, string) bool) (parts []record.Append, n int64) {
-	pos := h.tableEnd()
+// replaced returns the block's parts with the payloads that replace gives, and how many of those are others.
+func replaced(block []byte, h blockHead, replace replacer) (parts []record.Append, n int64, err error) {
+	pos, seq := h.tableEnd(), h.seq
 	for i := range int(h.frames) {
 		e := entryAt(block, i)
 		raw := block[pos:][:e.frameSize()]
@@ -208,16 +226,24 @@ func emptied(block []byte, h blockHead, match func(int, string) bool) (parts []r
 		for k := range int(e.count) {
 			end := le.Uint32(raw[4*k:])
 			payload := data[from:end]
-			if payload != "" && match(int(e.partition), payload) {
-				n++
-			} else {
-				part.Records.Data = append(part.Records.Data, payload...)
+			at := record.Position{Partition: part.Partition, Offset: e.first + uint64(k)}
+			if payload != "" {
+				fresh := replace(at, seq, payload)
+				if len(fresh) > len(payload) {
+					return nil, 0, fmt.Errorf("record %d of partition %d would grow from %d to %d bytes", at.Offset, at.Partition, len(payload), len(fresh))
+				}
+				if fresh != payload {
+					payload = fresh
+					n++
+				}
 			}
+			part.Records.Data = append(part.Records.Data, payload...)
 			part.Records.Close()
 			from = end
+			seq++
 		}
 		parts = append(parts, part)
 		pos += len(raw)
 	}
-	return parts, n
+	return parts, n, nil
 }
