@@ -16,7 +16,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	block "github.com/ClickHouse/clickhouse-go/v2/lib/proto"
+	native "github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -138,7 +138,7 @@ func countNative(r io.Reader) (rows uint64, err error) {
 		} else if err != nil {
 			return rows, err
 		}
-		b := block.Block{ServerContext: &column.ServerContext{}}
+		b := native.Block{ServerContext: &column.ServerContext{}}
 		if err := b.Decode(in, 0); err != nil {
 			return rows, fmt.Errorf("after %d rows: %w", rows, err)
 		}
