@@ -92,7 +92,7 @@ func (v *verifier) historyLedger(log *eventlog.Log, found *history.Verified, sit
 	}
 	missing := int64(found.Missing())
 	for _, a := range sites {
-		want := history.SiteRows{Stored: a.Ledger.Stored - after[a.Site].Stored, Generated: a.Ledger.Generated - after[a.Site].Generated}
+		want := history.SiteCount{Stored: a.Ledger.Stored - after[a.Site].Stored, Generated: a.Ledger.Generated - after[a.Site].Generated}
 		rows := found.Sites[a.Site]
 		lacks := want.Stored - rows.Stored + want.Generated - rows.Generated
 		if want.Stored < rows.Stored || want.Generated < rows.Generated || lacks > missing {
@@ -104,8 +104,8 @@ func (v *verifier) historyLedger(log *eventlog.Log, found *history.Verified, sit
 }
 
 // countAfter counts the events of the log from ends on, by site.
-func countAfter(log *eventlog.Log, ends []uint64) (map[string]history.SiteRows, error) {
-	count := map[string]history.SiteRows{}
+func countAfter(log *eventlog.Log, ends []uint64) (map[string]history.SiteCount, error) {
+	count := map[string]history.SiteCount{}
 	var e clickstream.Event
 	for p := range log.Partitions() - 1 {
 		r, err := log.Read(p, max(ends[p], log.First(p)))

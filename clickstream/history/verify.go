@@ -17,7 +17,7 @@ type Verified struct {
 	SetAside        uint64      // of them
 	Ahead           uint64      // rows of events behind the position: of a batch that was cut short and will be sent again
 	Short           []Shortfall // batches that wrote more rows than there are: some were erased, or are lost
-	Sites           map[string]SiteRows
+	Sites           map[string]SiteCount
 	Bad             []error // everything else that differs
 }
 
@@ -27,8 +27,8 @@ type Shortfall struct {
 	Rows       uint64
 }
 
-// SiteRows counts a site's events up to the position, those set aside among them.
-type SiteRows struct {
+// SiteCount counts a site's events up to the position, those set aside among them.
+type SiteCount struct {
 	Stored    int64 // sent by the shop
 	Generated int64
 }
@@ -45,7 +45,7 @@ func (v *Verified) Missing() uint64 {
 // Verify compares the tables with what the batches say of them: batches follow one another, each has as many rows as it wrote, and no Seq
 // stands there twice. What differs is in the answer; the error says that something could not be read.
 func Verify(ctx context.Context, conn driver.Conn, progress func(done, total uint64)) (*Verified, error) {
-	v := &Verified{Sites: map[string]SiteRows{}}
+	v := &Verified{Sites: map[string]SiteCount{}}
 	for log, to := range map[string]*Extent{eventsLog: &v.Events, controlLog: &v.Control} {
 		x, _, err := ReadExtent(ctx, conn, log)
 		var hole *HoleError
@@ -193,7 +193,7 @@ func (v *Verified) sites(ctx context.Context, conn driver.Conn) error {
 		if err := rows.Scan(&site, &stored, &generated); err != nil {
 			return fmt.Errorf("count events by site: %w", err)
 		}
-		v.Sites[site] = SiteRows{int64(stored), int64(generated)}
+		v.Sites[site] = SiteCount{int64(stored), int64(generated)}
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("count events by site: %w", err)

@@ -43,7 +43,7 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 		whole(db)
 		run(db, "INSERT INTO events (site, name, seq) VALUES ('a', 'page_view', 500)")
 		v, err := Verify(t.Context(), db, nil)
-		if err != nil || len(v.Bad)+len(v.Short) > 0 || v.Rows != 500 || v.Ahead != 1 || v.Events.Next != 500 || v.Sites["a"] != (SiteRows{400, 100}) {
+		if err != nil || len(v.Bad)+len(v.Short) > 0 || v.Rows != 500 || v.Ahead != 1 || v.Events.Next != 500 || v.Sites["a"] != (SiteCount{400, 100}) {
 			t.Errorf("got %+v, %v", v, err)
 		}
 	})
