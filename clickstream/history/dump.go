@@ -14,7 +14,6 @@ import (
 
 	"github.com/ClickHouse/ch-go/proto"
 	"github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	native "github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 	"github.com/klauspost/compress/zstd"
@@ -138,7 +137,7 @@ func countNative(r io.Reader) (rows uint64, err error) {
 		} else if err != nil {
 			return rows, err
 		}
-		b := native.Block{ServerContext: &column.ServerContext{}}
+		b := native.NewBlock()
 		if err := b.Decode(in, 0); err != nil {
 			return rows, fmt.Errorf("after %d rows: %w", rows, err)
 		}
