@@ -240,7 +240,7 @@ func (w *walker) values(t *nativeType, n uint64) {
 	case kindFlatDynamic:
 		w.variant(t, n, widthFor(len(t.inner)+1))
 	default:
-		w.fail(errors.New("type whose length only the engine knows"))
+		w.fail(refuse(codeNotImplemented, "NOT_IMPLEMENTED", "A column of this type must be the last of an answer in Native, or be read in another format"))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A handler answers ClickHouse's HTTP protocol with the engine of this process. There is one user, default, whose password is the
@@ -19,7 +20,7 @@ type handler struct {
 	secret   [32]byte
 	gate     *gate
 	sessions *sessions
-	killer   *killer
+	killer   killer
 	server   func() serverFacts
 
 	mu  sync.Mutex
@@ -32,7 +33,7 @@ type serverFacts struct{ name, zone, version string }
 func newHandler(lib *library, secret string) *handler {
 	h := &handler{lib: lib, secret: sha256.Sum256([]byte(secret)), gate: newGate(mostParallel, mostWaiting), ids: make(map[string]struct{})}
 	h.sessions = newSessions(func() (*work, error) { return openWork(lib) })
-	h.killer = &killer{lib: lib}
+	h.killer = killer{lib}
 	h.server = sync.OnceValue(h.askServer)
 	return h
 }
@@ -41,7 +42,6 @@ func newHandler(lib *library, secret string) *handler {
 func (h *handler) close() {
 	h.gate.drain()
 	h.sessions.close()
-	h.killer.close()
 }
 
 func (h *handler) askServer() serverFacts {
@@ -63,6 +63,8 @@ func (h *handler) askServer() serverFacts {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// The connection may still have the deadline of an answer before.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeWait))
 	switch r.URL.Path {
 	case "/ping", "/replicas_status":
 		plain(w, "Ok.\n")

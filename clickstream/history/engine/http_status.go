@@ -8,6 +8,7 @@ import (
 // Codes of ClickHouse's errors that the protocol itself raises, from ErrorCodes.cpp.
 const (
 	codeBadArguments          = 36
+	codeNotImplemented        = 48
 	codeLogicalError          = 49
 	codeSyntaxError           = 62
 	codeCannotRead            = 95 // CANNOT_READ_FROM_SOCKET
@@ -49,7 +50,7 @@ func statusOf(code int) int {
 		return http.StatusNotFound
 	case codeQueryTooLarge:
 		return http.StatusRequestEntityTooLarge
-	case 48: // NOT_IMPLEMENTED
+	case codeNotImplemented:
 		return http.StatusNotImplemented
 	case 76, 209, 439, codeTooManyQueries: // CANNOT_OPEN_FILE, SOCKET_TIMEOUT, CANNOT_SCHEDULE_TASK
 		return http.StatusServiceUnavailable

@@ -17,8 +17,8 @@ const (
 	maxTextBytes = 64 << 20
 	// defaultFormat is the format of answers when neither the statement nor the request names one.
 	defaultFormat = "TabSeparated"
-	// maxWholeBytes bounds an answer that the engine can only give whole.
-	maxWholeBytes = "1073741824"
+	// maxWholeBytes bounds an answer that the engine can only give whole, unless the request bounds it: 256 MiB.
+	maxWholeBytes = "268435456"
 )
 
 // A task is one statement of a request, on its connection, in the goroutine of the request.
