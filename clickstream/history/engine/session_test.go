@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,17 +85,17 @@ func TestNothingOfARequestIsLeftForTheNext(t *testing.T) {
 }
 
 // unopened are sessions whose connections do nothing.
-func unopened(closed *int) *sessions {
+func unopened(closed *atomic.Int32) *sessions {
 	return newSessions(func() (*work, error) {
 		lib := &library{}
-		lib.chdbCloseConn = func(unsafe.Pointer) { *closed++ }
+		lib.chdbCloseConn = func(unsafe.Pointer) { closed.Add(1) }
 		return &work{conn: &conn{lib: lib}}, nil
 	})
 }
 
 func TestSessionsEndWhenTheyAreNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		closed := 0
+		var closed atomic.Int32
 		s := unopened(&closed)
 		q := &request{session: "a", sessionTimeout: time.Minute}
 		use := func() {
@@ -108,27 +109,27 @@ func TestSessionsEndWhenTheyAreNotUsed(t *testing.T) {
 		use()
 		time.Sleep(59 * time.Second)
 		use()
-		if closed != 0 {
+		if closed.Load() != 0 {
 			t.Fatal("a session ended that was in use")
 		}
 		time.Sleep(61 * time.Second)
 		synctest.Wait()
-		if closed != 1 {
-			t.Fatalf("%d connections closed after the timeout, want 1", closed)
+		if n := closed.Load(); n != 1 {
+			t.Fatalf("%d connections closed after the timeout, want 1", n)
 		}
 		if _, _, err := s.take(&request{session: "a", sessionCheck: true}); err == nil {
 			t.Error("the session is still there")
 		}
 		use()
 		s.close()
-		if closed != 2 {
-			t.Errorf("%d connections closed, want 2", closed)
+		if n := closed.Load(); n != 2 {
+			t.Errorf("%d connections closed, want 2", n)
 		}
 	})
 }
 
 func TestSessionsAreBounded(t *testing.T) {
-	closed := 0
+	var closed atomic.Int32
 	s := unopened(&closed)
 	defer s.close()
 	for i := range mostSessions + 1 {
