@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"time"
 )
 
@@ -54,7 +55,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
+	defer runtime.KeepAlive(lock) // held until the process has ended: until then the engine's threads may write
 	yieldToTheShop()
 	lib, err := openLibrary(cfg.Library, cfg.Dir, connectionArguments(cfg.MemoryBytes)...)
 	if err != nil {
@@ -64,14 +65,36 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("open the ClickHouse data in %s: %w", cfg.Dir, err)
 	}
-	if err := first.exec("SELECT 1"); err != nil {
+	hello, err := greet(first)
+	if err != nil {
 		return fmt.Errorf("open the ClickHouse data in %s: %w", cfg.Dir, err)
 	}
-	return serveHTTP(ctx, cfg, lib, first, lines, out)
+	return serveHTTP(ctx, cfg, lib, first, hello, lines, out)
+}
+
+// A greeting is what the child tells its parent once it answers.
+type greeting struct {
+	Network     string `json:"network"`
+	Address     string `json:"address"`
+	Version     string `json:"version"`
+	BrokenParts int    `json:"broken_parts"`
+}
+
+// greet asks the engine the first questions. A part that cannot be read does not stop ClickHouse: it sets it aside and goes on
+// without its rows, so somebody must be told.
+func greet(c *conn) (greeting, error) {
+	r, err := c.query("SELECT version(), count() FROM system.detached_parts WHERE reason LIKE 'broken%'", "TSV")
+	if err != nil {
+		return greeting{}, err
+	}
+	defer r.close()
+	var g greeting
+	_, err = fmt.Sscanf(string(r.body()), "%s %d", &g.Version, &g.BrokenParts)
+	return g, err
 }
 
 // serveHTTP answers requests until in or ctx ends. first stays open all the time: without a connection the engine stops.
-func serveHTTP(ctx context.Context, cfg childConfig, lib *library, first *conn, in io.Reader, out io.Writer) error {
+func serveHTTP(ctx context.Context, cfg childConfig, lib *library, first *conn, hello greeting, in io.Reader, out io.Writer) error {
 	listener, err := listen(cfg)
 	if err != nil {
 		return err
@@ -85,7 +108,12 @@ func serveHTTP(ctx context.Context, cfg childConfig, lib *library, first *conn, 
 		defer close(parentGone)
 		_, _ = io.Copy(io.Discard, in) // any error is the end as well
 	}()
-	if _, err := fmt.Fprintf(out, "%s%s %s\n", readyPrefix, listener.Addr().Network(), listener.Addr()); err != nil {
+	hello.Network, hello.Address = listener.Addr().Network(), listener.Addr().String()
+	line, err := json.Marshal(hello)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(out, "%s%s\n", readyPrefix, line); err != nil {
 		return fmt.Errorf("tell the parent: %w", err)
 	}
 	select {

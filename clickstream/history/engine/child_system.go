@@ -24,20 +24,22 @@ func lockFolder(ctx context.Context, dir string) (*os.File, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
-	f, err := lockFile(ctx, filepath.Join(dir, "engine.lock"))
+	f, err := lockFile(ctx, filepath.Join(dir, "engine.lock"), func() {
+		fmt.Fprintf(os.Stderr, "the ClickHouse data in %s is in use by another process: waiting for its end\n", dir)
+	})
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("the ClickHouse data in %s is in use by another process", dir)
 	}
 	return f, err
 }
 
-// lockFile waits until the file, made if need be, is locked for this process alone.
-func lockFile(ctx context.Context, name string) (*os.File, error) {
+// lockFile waits until the file, made if need be, is locked for this process alone. It calls waiting once if it has to.
+func lockFile(ctx context.Context, name string, waiting func()) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	for {
+	for try := 1; ; try++ {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return f, nil
@@ -45,6 +47,9 @@ func lockFile(ctx context.Context, name string) (*os.File, error) {
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			_ = f.Close()
 			return nil, fmt.Errorf("lock %s: %w", name, err)
+		}
+		if try == 1 {
+			waiting()
 		}
 		select {
 		case <-ctx.Done():

@@ -11,7 +11,7 @@ import (
 
 func lockFolder(context.Context, string) (*os.File, error) { return nil, &MissingError{} }
 
-func lockFile(context.Context, string) (*os.File, error) { return nil, &MissingError{} }
+func lockFile(context.Context, string, func()) (*os.File, error) { return nil, &MissingError{} }
 
 func freeBytes(string) (int64, error) { return 0, &MissingError{} }
 

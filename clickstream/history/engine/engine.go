@@ -21,7 +21,7 @@ type Config struct {
 	Dir         string       // the data folder, made if it is not there; one engine at a time
 	Command     []string     // the child; default: this binary with Argument
 	Env         []string     // the child's environment; default: this process's
-	MemoryBytes int64        // the most the engine may take; 0 is a quarter of the machine or cgroup, at most 4 GiB
+	MemoryBytes int64        // the most the engine may take; 0 is a quarter of the machine or cgroup, from 1 to 4 GiB
 	Listen      string       // "" is a Unix socket in a private folder; "127.0.0.1:0" a port
 	Log         func(string) // lines about the child, and its own; may be nil. Called from several goroutines
 }

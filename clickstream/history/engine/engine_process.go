@@ -18,7 +18,7 @@ import (
 type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	ready  chan string   // "network address", once
+	ready  chan greeting // once
 	exited chan struct{} // closed after the end; err is set before
 	err    error
 	last   *lastLines
@@ -31,20 +31,22 @@ func (e *Engine) spawn(ctx context.Context) (*process, error) {
 		return nil, err
 	}
 	select {
-	case where := <-p.ready:
-		network, address, _ := strings.Cut(where, " ")
-		e.answers(p.cmd.Process.Pid, network, address)
+	case hello := <-p.ready:
+		e.answers(p.cmd.Process.Pid, hello)
 		return p, nil
 	case <-p.exited:
 		return nil, p.words()
 	case <-ctx.Done():
-		err = fmt.Errorf("it did not answer in time: %w", ctx.Err())
+		_ = p.cmd.Process.Kill() // an error means that it has ended
+		<-p.exited
+		return nil, fmt.Errorf("no answer: %w; %w", ctx.Err(), p.words())
 	case <-e.stopping:
-		err = errors.New("closed")
+		p.end(e.kill)
+		return nil, errClosed
 	}
-	p.end(nil)
-	return nil, err
 }
+
+var errClosed = errors.New("closed")
 
 // begin starts the process and hands it its configuration.
 func (e *Engine) begin() (*process, error) {
@@ -68,7 +70,7 @@ func (e *Engine) begin() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: cmd, stdin: stdin, ready: make(chan string, 1), exited: make(chan struct{}), last: &lastLines{}}
+	p := &process{cmd: cmd, stdin: stdin, ready: make(chan greeting, 1), exited: make(chan struct{}), last: &lastLines{}}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -102,9 +104,10 @@ func (e *Engine) readLines(r io.Reader, p *process) {
 	for {
 		line, err := lines.ReadString('\n')
 		line = strings.TrimRight(line, "\r\n")
-		if where, ok := strings.CutPrefix(line, readyPrefix); ok {
+		var hello greeting
+		if said, ok := strings.CutPrefix(line, readyPrefix); ok && json.Unmarshal([]byte(said), &hello) == nil {
 			select {
-			case p.ready <- where:
+			case p.ready <- hello:
 			default: // said before
 			}
 		} else if line != "" {

@@ -12,5 +12,7 @@ type State struct {
 	Retry       time.Time // when the next child is started; zero while one runs
 	Network     string    // unix or tcp
 	Address     string    // of the socket or port
+	Version     string    // ClickHouse's
+	BrokenParts int       // parts that ClickHouse could not read at its start and set aside: rows may be missing
 	MemoryBytes int64     // the limit
 }

@@ -64,16 +64,21 @@ func restartDelay(tries int, random float64) time.Duration {
 }
 
 // answers notes that a child is there. Its address is kept for those that come after it.
-func (e *Engine) answers(pid int, network, address string) {
+func (e *Engine) answers(pid int, hello greeting) {
 	e.mu.Lock()
 	if e.state.LastExit != "" {
 		e.state.Restarts++
 	}
-	e.child.Address = address
+	e.child.Address = hello.Address
 	e.state.Running, e.state.PID, e.state.Since, e.state.Retry = true, pid, time.Now(), time.Time{}
-	e.state.Network, e.state.Address = network, address
+	e.state.Network, e.state.Address = hello.Network, hello.Address
+	e.state.Version, e.state.BrokenParts = hello.Version, hello.BrokenParts
 	e.mu.Unlock()
-	e.log(fmt.Sprintf("the ClickHouse engine answers at %s %s (process %d)", network, address, pid))
+	e.log(fmt.Sprintf("ClickHouse %s answers at %s %s (process %d)", hello.Version, hello.Network, hello.Address, pid))
+	if hello.BrokenParts > 0 {
+		e.log(fmt.Sprintf("ClickHouse has set aside %d parts of %s that it cannot read: rows may be missing (system.detached_parts)",
+			hello.BrokenParts, e.cfg.Dir))
+	}
 }
 
 func (e *Engine) died(how string) {

@@ -77,7 +77,7 @@ func (f *fetcher) run(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	lock, err := lockFile(ctx, filepath.Join(dir, "fetch.lock"))
+	lock, err := lockFile(ctx, filepath.Join(dir, "fetch.lock"), func() {})
 	if err != nil {
 		return err
 	}
