@@ -7,6 +7,12 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
+// SiteRows is how many rows of events a site has.
+type SiteRows struct {
+	Stored    int64 // sent by the shop
+	Generated int64 // made by the server, as impressions are
+}
+
 // Rows counts the stored events by site. timeout is a Scope's.
 func (q *Questions) Rows(ctx context.Context, timeout time.Duration) (map[string]SiteRows, error) {
 	in, err := q.ask("rows", Scope{Site: "*", To: 1, Timeout: timeout})
