@@ -10,7 +10,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
+	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -36,6 +39,9 @@ type childConfig struct {
 
 // Main is the whole child. It is what the binary runs when its first argument is Argument, and returns the exit code.
 func Main() int {
+	// Stopping a service or closing a terminal signals every process. The child must outlive the product's last inserts: it ends with
+	// its standard input.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	if err := Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -122,11 +128,11 @@ func serveHTTP(ctx context.Context, cfg childConfig, lib *library, first *conn, 
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)
 	}
-	return end(server, handler, first)
+	return end(cfg, server, handler, first)
 }
 
 // end lets running requests finish for a moment, then closes what is left.
-func end(server *http.Server, handler *handler, first *conn) error {
+func end(cfg childConfig, server *http.Server, handler *handler, first *conn) error {
 	hard := time.AfterFunc(endHard, func() { os.Exit(0) })
 	defer hard.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), endGrace)
@@ -136,6 +142,9 @@ func end(server *http.Server, handler *handler, first *conn) error {
 	}
 	handler.close()
 	first.close()
+	if cfg.Network == "unix" {
+		_ = os.Remove(filepath.Dir(cfg.Address)) // a killed parent cannot; the socket in it is gone with its listener
+	}
 	return nil
 }
 

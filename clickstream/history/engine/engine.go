@@ -76,10 +76,10 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e.state.MemoryBytes = cfg.MemoryBytes
 	if cfg.Listen == "" {
-		if e.folder, err = os.MkdirTemp("", "beckon-"); err != nil { // 0700; short, because a socket's path has at most 107 bytes
+		if e.folder, err = socketFolder(os.TempDir(), "/tmp"); err != nil {
 			return nil, fmt.Errorf("start the ClickHouse engine: folder of its socket: %w", err)
 		}
-		e.network, e.child.Network, e.child.Address = "unix", "unix", filepath.Join(e.folder, "clickhouse")
+		e.network, e.child.Network, e.child.Address = "unix", "unix", filepath.Join(e.folder, socketName)
 	}
 	first, err := e.spawn(ctx)
 	if err != nil {
@@ -130,6 +130,29 @@ func (e *Engine) Close(ctx context.Context) error {
 		<-e.stopped
 		return fmt.Errorf("close the ClickHouse engine: killed it: %w", ctx.Err())
 	}
+}
+
+const (
+	socketName = "clickhouse"
+	// longestSocket is the most bytes that a socket's path may have: 104 with its NUL on darwin, 108 on Linux.
+	longestSocket = 103
+)
+
+// socketFolder makes a folder with mode 0700 in the first place where a socket's path is short enough.
+func socketFolder(places ...string) (string, error) {
+	for _, place := range places {
+		folder, err := os.MkdirTemp(place, "beckon-")
+		if err != nil {
+			return "", err
+		}
+		if len(filepath.Join(folder, socketName)) <= longestSocket {
+			return folder, nil
+		}
+		if err := os.Remove(folder); err != nil {
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("the path of a socket in %s is too long", places)
 }
 
 func newSecret() string {

@@ -98,6 +98,32 @@ func TestAKilledChildIsStartedAgainWithItsData(t *testing.T) {
 	}
 }
 
+func TestSignalsForTheWholeServiceDoNotEndTheChild(t *testing.T) {
+	e := startEngine(t, Config{})
+	pid := e.State().PID
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		if err := syscall.Kill(pid, s); err != nil {
+			t.Fatal(err)
+		}
+		run(t, open(t, e), "SELECT 1")
+	}
+	if s := e.State(); s.PID != pid || s.Restarts != 0 {
+		t.Errorf("state %+v, want process %d still", s, pid)
+	}
+}
+
+func TestACrashIsToldByItsFirstLines(t *testing.T) {
+	e := startEngine(t, Config{Log: func(string) {}})
+	pid := e.State().PID
+	if err := syscall.Kill(pid, syscall.SIGSEGV); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "another child answers", func() bool { s := e.State(); return s.Running && s.PID != pid })
+	if how := e.State().LastExit; !strings.Contains(how, "SIGSEGV") || strings.Count(how, "\n") > keptLines {
+		t.Errorf("it ended: %s", how)
+	}
+}
+
 func TestRowsThatWereAcknowledgedSurviveKillsInTheMiddleOfInserts(t *testing.T) {
 	const batches, kills = 60, 6
 	e := startEngine(t, Config{Log: func(string) {}})
@@ -161,7 +187,13 @@ func TestTheParentsDeathEndsTheChildAndTheDataCanBeOpenedAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	temp, err := os.MkdirTemp("", "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(temp)
 	cmd := exec.Command(self, parentArgument, dir)
+	cmd.Env = append(os.Environ(), "TMPDIR="+temp)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -187,6 +219,10 @@ func TestTheParentsDeathEndsTheChildAndTheDataCanBeOpenedAtOnce(t *testing.T) {
 		t.Errorf("process %d lives beside it", child)
 	}
 	run(t, open(t, e), "SELECT 1")
+	left, err := os.ReadDir(temp)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left in the folder for temporary files: %v, %v", left, err)
+	}
 }
 
 func TestASecondEngineOnTheSameDataIsRefused(t *testing.T) {

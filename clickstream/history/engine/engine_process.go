@@ -98,12 +98,15 @@ func (e *Engine) begin() (*process, error) {
 	return p, nil
 }
 
-// readLines reads one of the child's outputs to its end.
+// readLines reads one of the child's outputs to its end. A line longer than the buffer is taken as several.
 func (e *Engine) readLines(r io.Reader, p *process) {
 	lines := bufio.NewReaderSize(r, 8<<10)
 	for {
-		line, err := lines.ReadString('\n')
-		line = strings.TrimRight(line, "\r\n")
+		raw, _, err := lines.ReadLine()
+		if err != nil {
+			return
+		}
+		line := strings.TrimRight(string(raw), " ")
 		var hello greeting
 		if said, ok := strings.CutPrefix(line, readyPrefix); ok && json.Unmarshal([]byte(said), &hello) == nil {
 			select {
@@ -113,9 +116,6 @@ func (e *Engine) readLines(r io.Reader, p *process) {
 		} else if line != "" {
 			p.last.add(line)
 			e.log(line)
-		}
-		if err != nil {
-			return
 		}
 	}
 }
@@ -145,26 +145,4 @@ func (p *process) words() error {
 		return fmt.Errorf("the child ended (%s): %s", how, said)
 	}
 	return fmt.Errorf("the child ended (%s)", how)
-}
-
-// lastLines keeps the last words of a child, at most 20 lines of 1,000 bytes.
-type lastLines struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *lastLines) add(line string) {
-	line = line[:min(len(line), 1000)]
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.lines) == 20 {
-		l.lines = append(l.lines[:0], l.lines[1:]...)
-	}
-	l.lines = append(l.lines, line)
-}
-
-func (l *lastLines) text() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Join(l.lines, "\n")
 }

@@ -104,6 +104,22 @@ func TestTheSocketIsPrivate(t *testing.T) {
 	}
 }
 
+func TestASocketsPathIsShortWhereverTemporaryFilesLie(t *testing.T) {
+	long := filepath.Join(t.TempDir(), strings.Repeat("x", 100))
+	if err := os.Mkdir(long, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", long)
+	e := startEngine(t, Config{})
+	if address := e.State().Address; strings.HasPrefix(address, long) {
+		t.Errorf("the socket is %s", address)
+	}
+	left, err := os.ReadDir(long)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left there: %v, %v", left, err)
+	}
+}
+
 func TestAQuestionBeyondTheMemoryIsRefusedAndTheEngineLivesOn(t *testing.T) {
 	const limit = minMemoryBytes
 	e := startEngine(t, Config{MemoryBytes: limit})
