@@ -3,7 +3,6 @@ package history
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -45,17 +44,17 @@ func RebuildControl(ctx context.Context, conn driver.Conn, log clickstream.Log, 
 func rebuildDecisions(ctx context.Context, conn driver.Conn, x *Extent, w *rewriter, open func(payload string) (string, error)) error {
 	from, to := w.next, min(x.Next, w.next+stretchRecords)
 	inRange := fmt.Sprintf(">= %d AND offset < %d", from, to)
-	rows, err := conn.Query(ctx, "SELECT o, time, action, payload FROM (SELECT offset AS o, time, action, payload FROM decisions WHERE epoch = "+quoteText(x.Epoch)+" AND offset "+inRange+
-		" UNION ALL SELECT offset AS o, time, '', payload FROM set_aside WHERE log = "+quoteText(controlLog)+" AND offset "+inRange+") ORDER BY o")
+	rows, err := conn.Query(ctx, "SELECT o, toUnixTimestamp64Milli(time), payload FROM (SELECT offset AS o, time, payload FROM decisions WHERE epoch = "+quoteText(x.Epoch)+" AND offset "+inRange+
+		" UNION ALL SELECT offset AS o, time, payload FROM set_aside WHERE log = "+quoteText(controlLog)+" AND offset "+inRange+") ORDER BY o")
 	if err != nil {
 		return fmt.Errorf("read decisions: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var offset uint64
-		var at time.Time
-		var action, payload string
-		if err := rows.Scan(&offset, &at, &action, &payload); err != nil {
+		var at int64
+		var payload string
+		if err := rows.Scan(&offset, &at, &payload); err != nil {
 			return fmt.Errorf("read decisions: %w", err)
 		}
 		if offset < w.next {
@@ -65,9 +64,9 @@ func rebuildDecisions(ctx context.Context, conn driver.Conn, x *Extent, w *rewri
 			return &HoleError{x.Log, w.next, offset, "the table decisions has no such rows"}
 		}
 		if payload, err = open(payload); err != nil {
-			return fmt.Errorf("decision %d (%s): %w", offset, action, err)
+			return fmt.Errorf("decision %d: %w", offset, err)
 		}
-		if err := w.add(ctx, 0, at.UnixMilli(), []byte(payload)); err != nil {
+		if err := w.add(ctx, 0, at, []byte(payload)); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,6 @@
 package history
 
 import (
-	"time"
-
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"beckon/clickstream"
@@ -14,18 +12,17 @@ type eventRow struct {
 	seq  uint64
 	kind uint8
 
-	time, received time.Time
-	consent, bot   uint8
+	consent, bot uint8
 
 	ids, categories, reasons []string
 	prices, quantities       []int64
 	propensities             []float32
 }
 
-// columns are what read scans, in its order.
+// columns are what read scans, in its order. Times come as the numbers they are: time.Time does not hold all of them.
 func (r *eventRow) columns() string {
-	return quoteNames([]string{
-		"seq", "site", "visitor", "id", "kind", "name", "time", "received", "user", "linked", "generated", "consent", "bot", "url", "ref", "title",
+	return "toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(received), " + quoteNames([]string{
+		"seq", "site", "visitor", "id", "kind", "name", "user", "linked", "generated", "consent", "bot", "url", "ref", "title",
 		"currency", "value", "transaction", "search_term", "placement", "rec_id", "props", "user_agent", "ip",
 		"items.id", "items.price", "items.quantity", "items.category", "items.propensity", "items.reason",
 	})
@@ -34,14 +31,13 @@ func (r *eventRow) columns() string {
 // read appends the current row's record to dst.
 func (r *eventRow) read(rows driver.Rows, dst []byte) (seq uint64, payload []byte, err error) {
 	e := &r.e
-	err = rows.Scan(&r.seq, &e.Site, &e.Visitor, &e.ID, &r.kind, &e.Name, &r.time, &r.received, &e.User, &e.Linked, &e.Generated, &r.consent, &r.bot,
+	err = rows.Scan(&e.Time, &e.Received, &r.seq, &e.Site, &e.Visitor, &e.ID, &r.kind, &e.Name, &e.User, &e.Linked, &e.Generated, &r.consent, &r.bot,
 		&e.URL, &e.Ref, &e.Title, &e.Currency, &e.Value, &e.Transaction, &e.SearchTerm, &e.Placement, &e.RecID, &e.Props, &e.UserAgent, &e.IP,
 		&r.ids, &r.prices, &r.quantities, &r.categories, &r.propensities, &r.reasons)
 	if err != nil {
 		return 0, dst, err
 	}
 	e.Kind, e.Consent, e.Bot = clickstream.Kind(r.kind), clickstream.Consent(r.consent), clickstream.BotSign(r.bot)
-	e.Time, e.Received = r.time.UnixMilli(), r.received.UnixMilli()
 	e.Items = e.Items[:0]
 	for i := range r.ids {
 		e.Items = append(e.Items, clickstream.Item{
