@@ -62,6 +62,11 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer runtime.KeepAlive(lock) // held until the process has ended: until then the engine's threads may write
+	if n, err := forgetLostParts(cfg.Dir); err != nil {
+		return err
+	} else if n > 0 {
+		fmt.Fprintf(os.Stderr, "ClickHouse data in %s: %d insert tokens were forgotten whose rows a kill kept from coming\n", cfg.Dir, n)
+	}
 	yieldToTheShop()
 	lib, err := openLibrary(cfg.Library, cfg.Dir, connectionArguments(cfg.MemoryBytes)...)
 	if err != nil {
