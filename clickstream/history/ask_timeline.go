@@ -52,14 +52,15 @@ func (q *Questions) Timeline(ctx context.Context, ask TimelineAsk) (TimelineAnsw
 		in.params["after_time"], in.params["after_seq"] = at, seq
 		where = append(where, "time <= "+instant("{after_time:Int64}"), "("+millis+", seq) < ({after_time:Int64}, {after_seq:UInt64})")
 	}
-	var row eventRow
-	text := "SELECT " + row.columns() + ", late, machine, repeat FROM events WHERE " + where.String() + " ORDER BY time DESC, seq DESC LIMIT {rows:UInt64}"
+	text := "SELECT " + new(eventRow).columns() + ", late, machine, repeat FROM events WHERE " + where.String() + " ORDER BY time DESC, seq DESC LIMIT {rows:UInt64}"
 	var answer TimelineAnswer
 	err = in.each(ctx, text, func(rows driver.Rows) error {
 		var t TimelineEvent
-		if err := t.scan(rows); err != nil {
+		var row eventRow // its memory is the answer's
+		if err := row.scan(rows, &t.Late, &t.Machine, &t.Repeat); err != nil {
 			return err
 		}
+		t.Event, t.Seq = row.e, row.seq
 		answer.Events = append(answer.Events, t)
 		return nil
 	})
@@ -69,24 +70,4 @@ func (q *Questions) Timeline(ctx context.Context, ask TimelineAsk) (TimelineAnsw
 		answer.Next = fmt.Sprintf("%d.%d", last.Time, last.Seq)
 	}
 	return answer, err
-}
-
-// scan reads eventRow's columns and the three flags into memory of its own.
-func (t *TimelineEvent) scan(rows driver.Rows) error {
-	var r eventRow
-	e := &t.Event
-	err := rows.Scan(&t.Seq, &e.Site, &e.Visitor, &e.ID, &r.kind, &e.Name, &r.time, &r.received, &e.User, &e.Linked, &e.Generated, &r.consent, &r.bot,
-		&e.URL, &e.Ref, &e.Title, &e.Currency, &e.Value, &e.Transaction, &e.SearchTerm, &e.Placement, &e.RecID, &e.Props, &e.UserAgent, &e.IP,
-		&r.ids, &r.prices, &r.quantities, &r.categories, &r.propensities, &r.reasons, &t.Late, &t.Machine, &t.Repeat)
-	if err != nil {
-		return err
-	}
-	e.Kind, e.Consent, e.Bot = clickstream.Kind(r.kind), clickstream.Consent(r.consent), clickstream.BotSign(r.bot)
-	e.Time, e.Received = r.time.UnixMilli(), r.received.UnixMilli()
-	for i := range r.ids {
-		e.Items = append(e.Items, clickstream.Item{
-			ID: r.ids[i], Price: r.prices[i], Quantity: r.quantities[i], Category: r.categories[i], Propensity: r.propensities[i], Reason: r.reasons[i],
-		})
-	}
-	return nil
 }

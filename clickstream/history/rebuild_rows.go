@@ -28,14 +28,16 @@ func (r *eventRow) columns() string {
 	})
 }
 
-// read appends the current row's record to dst.
-func (r *eventRow) read(rows driver.Rows, dst []byte) (seq uint64, payload []byte, err error) {
+// scan reads the current row into e, and columns that stand behind it into more.
+func (r *eventRow) scan(rows driver.Rows, more ...any) error {
 	e := &r.e
-	err = rows.Scan(&e.Time, &e.Received, &r.seq, &e.Site, &e.Visitor, &e.ID, &r.kind, &e.Name, &e.User, &e.Linked, &e.Generated, &r.consent, &r.bot,
+	err := rows.Scan(append([]any{
+		&e.Time, &e.Received, &r.seq, &e.Site, &e.Visitor, &e.ID, &r.kind, &e.Name, &e.User, &e.Linked, &e.Generated, &r.consent, &r.bot,
 		&e.URL, &e.Ref, &e.Title, &e.Currency, &e.Value, &e.Transaction, &e.SearchTerm, &e.Placement, &e.RecID, &e.Props, &e.UserAgent, &e.IP,
-		&r.ids, &r.prices, &r.quantities, &r.categories, &r.propensities, &r.reasons)
+		&r.ids, &r.prices, &r.quantities, &r.categories, &r.propensities, &r.reasons,
+	}, more...)...)
 	if err != nil {
-		return 0, dst, err
+		return err
 	}
 	e.Kind, e.Consent, e.Bot = clickstream.Kind(r.kind), clickstream.Consent(r.consent), clickstream.BotSign(r.bot)
 	e.Items = e.Items[:0]
@@ -44,5 +46,13 @@ func (r *eventRow) read(rows driver.Rows, dst []byte) (seq uint64, payload []byt
 			ID: r.ids[i], Price: r.prices[i], Quantity: r.quantities[i], Category: r.categories[i], Propensity: r.propensities[i], Reason: r.reasons[i],
 		})
 	}
-	return r.seq, clickstream.AppendEvent(dst, e), nil
+	return nil
+}
+
+// read appends the current row's record to dst.
+func (r *eventRow) read(rows driver.Rows, dst []byte) (seq uint64, payload []byte, err error) {
+	if err := r.scan(rows); err != nil {
+		return 0, dst, err
+	}
+	return r.seq, clickstream.AppendEvent(dst, &r.e), nil
 }
