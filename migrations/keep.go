@@ -25,6 +25,9 @@ var keptBy = [...]struct{ table, column string }{
 // next merges, at most some hours later.
 func keepStep(ctx context.Context, conn driver.Conn, t target, keep time.Duration) (Step, error) {
 	step := Step{Name: "keep"}
+	if keep < 0 || keep > 0 && keep < time.Second {
+		return step, fmt.Errorf("keep %v: want 0 or at least a second", keep)
+	}
 	engines, err := t.engines(ctx, conn)
 	if err != nil {
 		return step, err
