@@ -67,6 +67,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	} else if n > 0 {
 		fmt.Fprintf(os.Stderr, "ClickHouse data in %s: %d insert tokens were forgotten whose rows a kill kept from coming\n", cfg.Dir, n)
 	}
+	syncTokenLogs(cfg.Dir)
 	yieldToTheShop()
 	lib, err := openLibrary(cfg.Library, cfg.Dir, connectionArguments(cfg.MemoryBytes)...)
 	if err != nil {

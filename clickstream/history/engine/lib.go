@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"unsafe"
 )
 
@@ -61,9 +62,17 @@ func (c *conn) close() {
 func (c *conn) query(text, format string, params ...param) (*result, error) {
 	a := newArguments(text, format, params)
 	defer a.release()
-	r := c.lib.chdbQueryWithParams(c.handle, a.text, a.textLen, a.format, a.formatLen,
-		a.names.pointers(), a.names.lengths(), a.values.pointers(), a.values.lengths(), a.count)
-	return c.lib.take(r)
+	r, err := c.lib.take(c.lib.chdbQueryWithParams(c.handle, a.text, a.textLen, a.format, a.formatLen,
+		a.names.pointers(), a.names.lengths(), a.values.pointers(), a.values.lengths(), a.count))
+	if err == nil && makesTables(text) {
+		syncTokenLogs(c.lib.dir)
+	}
+	return r, err
+}
+
+// makesTables says whether a statement may have made a table that keeps insert tokens.
+func makesTables(text string) bool {
+	return strings.Contains(text, "MergeTree") || strings.Contains(text, "deduplication_window") || strings.Contains(text, "RESTORE")
 }
 
 // exec runs a statement and drops its answer.
