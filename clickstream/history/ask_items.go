@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -55,21 +53,25 @@ func (q *Questions) TopItems(ctx context.Context, ask TopItemsAsk) ([]ItemCounts
 	if ask.Fast {
 		return nil, in.refuse("Fast", "has no meaning where all items are counted")
 	}
-	text := "SELECT item, sum(impressions), sum(views), sum(carts), sum(removes), sum(purchases), sum(quantity), " +
-		"sumMapIf([toString(currency)], [revenue], revenue != 0) AS money, sum(" + by + ") AS score FROM (" + in.items("range", in.scope.From, in.scope.To) + ") " +
-		"GROUP BY item HAVING score > 0 ORDER BY score DESC, item LIMIT {limit:UInt64}"
+	text := "SELECT item, impressions_n, views_n, carts_n, removes_n, purchases_n, quantity_n, money.1, money.2 FROM (" +
+		"SELECT item, sum(impressions) AS impressions_n, sum(views) AS views_n, sum(carts) AS carts_n, sum(removes) AS removes_n, " +
+		"sum(purchases) AS purchases_n, sum(quantity) AS quantity_n, sumMapIf([toString(currency)], [revenue], revenue != 0) AS money, sum(" + by + ") AS score " +
+		"FROM (" + in.items("range", in.scope.From, in.scope.To) + ") GROUP BY item HAVING score > 0 ORDER BY score DESC, item LIMIT {limit:UInt64}) " +
+		"ORDER BY score DESC, item"
 	var answer []ItemCounts
 	err = in.each(ctx, text, func(rows driver.Rows) error {
 		var c ItemCounts
 		var n [5]uint64
-		var score any
-		money := moneyMap{}
-		err := rows.Scan(&c.Item, &n[0], &n[1], &n[2], &n[3], &n[4], &c.Quantity, &money, &score)
+		var currencies []string
+		var minors []int64
+		err := rows.Scan(&c.Item, &n[0], &n[1], &n[2], &n[3], &n[4], &c.Quantity, &currencies, &minors)
 		if err != nil {
 			return err
 		}
 		c.Impressions, c.Views, c.Carts, c.Removes, c.Purchases = int64(n[0]), int64(n[1]), int64(n[2]), int64(n[3]), int64(n[4])
-		c.Revenue = money.sorted()
+		for i, currency := range currencies { // sumMap sorts them
+			c.Revenue = append(c.Revenue, Money{currency, minors[i]})
+		}
 		answer = append(answer, c)
 		return nil
 	})
@@ -159,16 +161,4 @@ func (in *inquiry) items(name string, from, to int64) string {
 		"countIf(name = 'add_to_cart') AS carts, countIf(name = 'remove_from_cart') AS removes, countIf(name = 'purchase') AS purchases, " +
 		"sumIf(piece, name = 'purchase') AS quantity, sumIf(piece * price, name = 'purchase' AND price >= 0) AS revenue " +
 		"FROM events ARRAY JOIN items.id AS item, items.price AS price, items.quantity AS piece WHERE " + where.String() + " GROUP BY item, currency"
-}
-
-// moneyMap is ClickHouse's sumMap of currencies and minor units.
-type moneyMap map[string]int64
-
-func (m moneyMap) sorted() []Money {
-	var list []Money
-	for currency, minor := range m {
-		list = append(list, Money{currency, minor})
-	}
-	slices.SortFunc(list, func(a, b Money) int { return strings.Compare(a.Currency, b.Currency) })
-	return list
 }

@@ -94,8 +94,8 @@ func (in *inquiry) retentionText(ever bool, length int64) string {
 	} else {
 		days = "SELECT visitor_hash, toInt32(toDate(time)) AS at FROM events WHERE " + in.span("since", since, in.scope.To).String()
 	}
-	return "SELECT first, arrayJoin(bitPositionsToArray(mask)) AS period, count() FROM (" +
-		"SELECT groupBitOr(if(at >= {first_day:Int32}, bitShiftLeft(toUInt64(1), intDiv(at - {first_day:Int32}, {period_days:Int32})), 0)) AS mask, " +
+	return "SELECT first, toUInt8(arrayJoin(bitPositionsToArray(mask))) AS period, count() FROM (" +
+		"SELECT groupBitOr(if(at >= {first_day:Int32}, bitShiftLeft(toUInt64(1), intDiv(greatest(at - {first_day:Int32}, 0), {period_days:Int32})), 0)) AS mask, " +
 		"toUInt8(bitCount(bitXor(mask, mask - 1)) - 1) AS first FROM (" + days + ") GROUP BY visitor_hash" + born + ") " +
 		"GROUP BY first, period ORDER BY first, period"
 }

@@ -1,0 +1,118 @@
+package history
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// touch is a click on an impression.
+type touch struct {
+	*hit
+	shown *impression
+}
+
+type impression struct {
+	*hit
+	place, kind string
+	position    int
+}
+
+func (w *world) conversion(ask ConversionAsk) ConversionAnswer {
+	click, buy := ask.ClickWindow.Milliseconds(), ask.BuyWindow.Milliseconds()
+	in := func(h *hit) bool { return h.Time >= ask.From && h.Time < ask.To }
+	rows := map[[2]string]*ConversionRow{}
+	row := func(place, kind string) *ConversionRow {
+		if rows[[2]string{place, kind}] == nil {
+			rows[[2]string{place, kind}] = &ConversionRow{Placement: place, Kind: kind}
+		}
+		return rows[[2]string{place, kind}]
+	}
+	all := w.of(ask.Scope, click, click+buy)
+	shown := map[[3]string]*impression{} // visitor, recommendation, item: the first
+	for _, h := range pick(all, "impression") {
+		for i, it := range h.Items {
+			if in(h) && (ask.Placement == "" || ask.Placement == h.Placement) {
+				row(h.Placement, it.Reason).Impressions++
+			}
+			if key := [3]string{h.Visitor, h.RecID, it.ID}; shown[key] == nil {
+				shown[key] = &impression{h, h.Placement, it.Reason, i}
+			}
+		}
+	}
+	touches := map[[2]string][]touch{} // visitor, item
+	clicked := map[*impression]bool{}
+	money := map[[3]string]int64{}
+	for _, h := range all {
+		if h.Time < ask.From {
+			continue
+		}
+		for _, it := range h.Items {
+			key := [2]string{h.Visitor, it.ID}
+			switch {
+			case h.Name == "select_item" || h.Name == "view_item":
+				s := shown[[3]string{h.Visitor, h.RecID, it.ID}]
+				if h.RecID == "" || s == nil || h.Time < s.Time || h.Time > s.Time+click {
+					continue
+				}
+				touches[key] = append(touches[key], touch{h, s})
+				if !clicked[s] && in(s.hit) && (ask.Placement == "" || ask.Placement == s.place) {
+					row(s.place, s.kind).Clicks++
+				}
+				clicked[s] = true
+			case h.Name == "add_to_cart" || h.Name == "purchase" && !h.repeat:
+				var last *touch
+				for i, c := range touches[key] { // in order of time
+					if c.before(h) {
+						last = &touches[key][i]
+					}
+				}
+				if last == nil || !in(last.shown.hit) || last.Time < h.Time-buy || ask.Placement != "" && ask.Placement != last.shown.place {
+					continue
+				}
+				r := row(last.shown.place, last.shown.kind)
+				if h.Name == "add_to_cart" {
+					r.Carts++
+					continue
+				}
+				r.Purchases++
+				r.Quantity += it.Quantity
+				money[[3]string{r.Placement, r.Kind, h.Currency}] += max(it.Price, 0) * it.Quantity
+			}
+		}
+	}
+	a := ConversionAnswer{OneIn: 1}
+	for key, minor := range money {
+		if minor > 0 {
+			row(key[0], key[1]).Revenue = append(row(key[0], key[1]).Revenue, Money{key[2], minor})
+		}
+	}
+	for _, r := range rows {
+		slices.SortFunc(r.Revenue, func(a, b Money) int { return strings.Compare(a.Currency, b.Currency) })
+		r.ClickRate, r.CartRate, r.PurchaseRate = ratio(r.Clicks, r.Impressions), ratio(r.Carts, r.Clicks), ratio(r.Purchases, r.Clicks)
+		a.Rows = append(a.Rows, *r)
+	}
+	a.Rows = top(a.Rows, ask.Limit, func(a, b ConversionRow) int {
+		return cmp.Or(cmp.Compare(b.Impressions, a.Impressions), strings.Compare(a.Placement, b.Placement), strings.Compare(a.Kind, b.Kind))
+	})
+	return a
+}
+
+func TestConversionIsTheOracles(t *testing.T) {
+	w := askWorld(t)
+	for name, scope := range scopes() {
+		scope.Device = ""
+		for _, ask := range []ConversionAsk{
+			{scope, "", 24 * time.Hour, 7 * 24 * time.Hour}, {scope, "home", 3 * time.Minute, 10 * time.Minute}, {scope, "", time.Hour, 30 * 24 * time.Hour},
+		} {
+			got, err := w.Conversion(t.Context(), ask)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			same(t, fmt.Sprint(name, ask.Placement, ask.ClickWindow), got, w.conversion(ask))
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package history
+
+import (
+	"context"
+	"time"
+)
+
+// question is any question, asked as a dashboard would.
+type question struct {
+	name string
+	ask  func(ctx context.Context, q *Questions) (any, error)
+}
+
+func of[A, R any](name string, ask A, f func(q *Questions, ctx context.Context, ask A) (R, error)) question {
+	return question{name, func(ctx context.Context, q *Questions) (any, error) { return f(q, ctx, ask) }}
+}
+
+// everyQuestion asks everything of a scope. It leaves out what a question has no meaning for.
+func everyQuestion(s Scope) []question {
+	plain := s
+	plain.Fast = false
+	noDevice, noSource := s, plain
+	noDevice.Device, noSource.Source = "", ""
+	return []question{
+		of("funnel", FunnelAsk{Scope: s, Steps: []string{"view_item", "add_to_cart", "purchase"}}, (*Questions).Funnel),
+		of("funnel by device", FunnelAsk{Scope: s, Steps: []string{"view_item", "add_to_cart", "purchase"}, By: ByDevice}, (*Questions).Funnel),
+		of("paths", PathsAsk{Scope: s}, (*Questions).PathsBeforePurchase),
+		of("conversion", ConversionAsk{Scope: noDevice}, (*Questions).Conversion),
+		of("revenue", RevenueAsk{Scope: s}, (*Questions).Revenue),
+		of("average order", AverageAsk{Scope: s}, (*Questions).AverageOrder),
+		of("retention by week", RetentionAsk{Scope: s, Interval: Week}, (*Questions).Retention),
+		of("retention, ever", RetentionAsk{Scope: s, Interval: Week, Ever: true}, (*Questions).Retention),
+		of("top items", TopItemsAsk{Scope: plain}, (*Questions).TopItems),
+		of("rising items", RisingItemsAsk{Scope: plain}, (*Questions).RisingItems),
+		of("searches", SearchesAsk{Scope: s}, (*Questions).Searches),
+		of("searches for nothing", SearchesAsk{Scope: s, Nothing: true}, (*Questions).Searches),
+		of("affinity", AffinityAsk{Scope: s}, (*Questions).Affinity),
+		of("quality", QualityAsk{Scope: noSource}, (*Questions).Quality),
+		of("timeline", TimelineAsk{Scope: s, Visitor: "v1"}, (*Questions).Timeline),
+		{"rows", func(ctx context.Context, q *Questions) (any, error) {
+			rows, err := q.Rows(ctx, time.Second)
+			return rows[s.Site], err
+		}},
+	}
+}
