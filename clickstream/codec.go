@@ -15,6 +15,8 @@ const (
 	RecordSettings = 3 // Settings
 	RecordLedger   = 4 // a change of the ledger, in the intake partition
 	RecordRejected = 5 // a dead letter, in the intake partition
+	RecordErase    = 6 // Erase, in its visitor's partition
+	RecordErased   = 7 // Erased, in the intake partition
 )
 
 // codecVersion is the second byte of event, tick and settings records. A decoder refuses versions it does not know.

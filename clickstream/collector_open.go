@@ -49,7 +49,7 @@ func OpenCollector(ctx context.Context, cfg CollectorConfig) (*Collector, error)
 	}
 	f := &flusher{
 		book: state.book, letters: state.letters, files: state.files, every: cfg.FlushEvery,
-		kick: make(chan struct{}, 1), asks: make(chan chan error), stop: make(chan struct{}), done: make(chan struct{}),
+		kick: make(chan struct{}, 1), asks: make(chan chan error), tasks: make(chan task), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	f.low.Store(&state.base)
 	s := &sequencer{

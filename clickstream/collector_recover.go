@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"beckon/clickstream/record"
 )
 
 // collectorState is what a collector knows of the past.
@@ -76,6 +78,7 @@ func (s *collectorState) scan(ctx context.Context, cfg *CollectorConfig, ends []
 	}
 	wg.Wait()
 	var ids []uint64
+	var gaps gaps
 	for k := range tails {
 		t := &tails[k]
 		if t.err != nil {
@@ -85,12 +88,14 @@ func (s *collectorState) scan(ctx context.Context, cfg *CollectorConfig, ends []
 		for _, a := range t.sites {
 			s.book.sites.of(a.site).add(a)
 		}
+		gaps.join(&t.gaps)
 		for _, id := range t.ids {
 			if s.table.insert(id) {
 				ids = append(ids, id)
 			}
 		}
 	}
+	gaps.count(s.book.sites)
 	return ids, nil
 }
 
@@ -101,6 +106,7 @@ type tail struct {
 	known   uint64 // letters below this offset are in their files
 	sites   accounts
 	ids     []uint64
+	gaps    gaps
 	records int
 	err     error
 }
@@ -129,7 +135,7 @@ func (t *tail) read(ctx context.Context, partition int, from, end uint64) error 
 			if offset = b.First + uint64(i); offset >= end {
 				break
 			}
-			if err := t.record(b.At(i), offset, b.Time >= t.cfg.Forget); err != nil {
+			if err := t.record(b.At(i), record.Position{Partition: partition, Offset: offset}, b.Time >= t.cfg.Forget); err != nil {
 				return fmt.Errorf("partition %d offset %d: %w", partition, offset, err)
 			}
 			t.records++
@@ -140,8 +146,14 @@ func (t *tail) read(ctx context.Context, partition int, from, end uint64) error 
 }
 
 // record counts one record as it was counted when it was made.
-func (t *tail) record(data string, offset uint64, remember bool) error {
+func (t *tail) record(data string, at record.Position, remember bool) error {
 	switch RecordType(data) {
+	case 0:
+		t.gaps.empty(at)
+	case RecordErase:
+		return t.gaps.erase(data, at)
+	case RecordErased:
+		return t.gaps.erased(data, at)
 	case RecordEvent:
 		e, err := peekEvent(data)
 		if err != nil {
@@ -172,8 +184,8 @@ func (t *tail) record(data string, offset uint64, remember bool) error {
 		if !isMark {
 			t.sites.of(l.Site).DeadLetters++
 		}
-		if offset >= t.known {
-			return t.letters.add(offset, strings.Clone(data))
+		if at.Offset >= t.known {
+			return t.letters.add(at.Offset, strings.Clone(data))
 		}
 	}
 	return nil

@@ -21,7 +21,10 @@ type request struct {
 	clock     int64
 	generated bool
 	broadcast bool
-	replays   bool // it is the dead letter at offset letter
+	marks     bool     // records that are no events, each for the partition in parts
+	change    *account // goes to the ledger with marks; nil: nothing
+	placed    []placed // where the marks stand, set by the sequencer
+	replays   bool     // it is the dead letter at offset letter
 	letter    uint64
 
 	weight int64         // bytes of the budget that it holds until it is answered

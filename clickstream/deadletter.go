@@ -35,6 +35,7 @@ const letterVersion = 1
 const (
 	letterKept   = 0
 	letterMarked = 1
+	letterErased = 2 // in the files only: what is left of a letter that was erased
 )
 
 // Bits of a letter's flags.
@@ -69,6 +70,11 @@ func appendLetter(dst []byte, l *DeadLetter) []byte {
 //	type=5 version=1 kind=1 offset:uvarint
 func appendLetterMark(dst []byte, offset uint64) []byte {
 	return binary.AppendUvarint(append(dst, RecordRejected, letterVersion, letterMarked), offset)
+}
+
+// isErasedLetter says whether a record of the files is what is left of a letter that was erased.
+func isErasedLetter(data string) bool {
+	return len(data) >= 3 && data[0] == RecordRejected && data[1] == letterVersion && data[2] == letterErased
 }
 
 // decodeLetter reads a record of the dead letter, either kind, into l, whose strings become substrings of data.

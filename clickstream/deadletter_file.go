@@ -173,6 +173,9 @@ func (f *letterFiles) load(r *letterRef) (DeadLetter, error) {
 		}
 	}
 	var l DeadLetter
+	if isErasedLetter(text) {
+		return l, fmt.Errorf("dead letter %d was erased: %w", r.offset, fs.ErrNotExist)
+	}
 	if _, _, err := decodeLetter(text, &l); err != nil {
 		return l, err
 	}

@@ -54,6 +54,10 @@ func (f *letterFiles) read(turn int, end uint64) error {
 			break
 		}
 		offset, record, ok := cutOffset(payload)
+		if ok && isErasedLetter(record) {
+			i += frameHead + len(payload)
+			continue
+		}
 		var l DeadLetter
 		marked, isMark, err := decodeLetter(record, &l)
 		if !ok || err != nil || offset >= end {

@@ -16,7 +16,7 @@ type dedupBlock struct {
 }
 
 const (
-	dedupBlockVersion = 1
+	dedupBlockVersion = 2
 	maxFrame          = 256 << 20 // bytes; a longer length is damage
 	frameHead         = 8
 )
@@ -53,9 +53,11 @@ func littleEndian32(s string) uint32 {
 
 // appendDedupBlock appends b as a frame:
 //
-//	version=1 hour:uvarint partitions:uvarint upto:uvarint each
-//	sites:uvarint, each: site received stored duplicates rejected generated deadLetters:uvarint clock:varint
+//	version=2 hour:uvarint partitions:uvarint upto:uvarint each
+//	sites:uvarint, each: site received stored duplicates rejected generated deadLetters erased:uvarint clock:varint
 //	ids:uvarint, 8 bytes each
+//
+// Version 1 has no erased.
 func appendDedupBlock(dst []byte, b *dedupBlock) []byte {
 	at := len(dst)
 	dst = append(slices.Grow(dst, frameHead+64+10*len(b.upto)+96*len(b.sites)+8*len(b.ids)), make([]byte, frameHead)...)
@@ -69,7 +71,7 @@ func appendDedupBlock(dst []byte, b *dedupBlock) []byte {
 	for i := range b.sites {
 		a := &b.sites[i]
 		dst = appendString(dst, a.site)
-		for _, n := range [...]int64{a.Received, a.Stored, a.Duplicates, a.Rejected, a.Generated, a.DeadLetters} {
+		for _, n := range [...]int64{a.Received, a.Stored, a.Duplicates, a.Rejected, a.Generated, a.DeadLetters, a.Erased} {
 			dst = binary.AppendUvarint(dst, uint64(n))
 		}
 		dst = binary.AppendVarint(dst, a.clock)
@@ -85,7 +87,8 @@ func appendDedupBlock(dst []byte, b *dedupBlock) []byte {
 // decodeDedupBlock reads the payload of a frame. ids are not read but left as they stand, 8 bytes each.
 func decodeDedupBlock(payload string, b *dedupBlock) (ids string, ok bool) {
 	d := decoder{s: payload}
-	if d.byte() != dedupBlockVersion {
+	v := d.byte()
+	if v < 1 || v > dedupBlockVersion {
 		return "", false
 	}
 	b.hour = int64(d.uvarint())
@@ -98,6 +101,9 @@ func decodeDedupBlock(payload string, b *dedupBlock) (ids string, ok bool) {
 		a := account{site: d.str()}
 		for _, p := range [...]*int64{&a.Received, &a.Stored, &a.Duplicates, &a.Rejected, &a.Generated, &a.DeadLetters} {
 			*p = int64(d.uvarint())
+		}
+		if v > 1 {
+			a.Erased = int64(d.uvarint())
 		}
 		a.clock = d.varint()
 		b.sites = append(b.sites, a)

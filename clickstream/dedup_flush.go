@@ -26,6 +26,7 @@ type flusher struct {
 	failures atomic.Int64
 	kick     chan struct{} // has an element when there is much to write
 	asks     chan chan error
+	tasks    chan task
 	stop     chan struct{}
 	done     chan struct{}
 	err      error // of the last flush; others may read it after done
@@ -66,6 +67,30 @@ func (f *flusher) ask(ctx context.Context) error {
 	}
 }
 
+// task is work on what the flusher owns, done between two writes.
+type task struct {
+	do     func() error
+	answer chan error
+}
+
+// between does do on the flusher's goroutine and waits for it.
+func (f *flusher) between(ctx context.Context, do func() error) error {
+	t := task{do, make(chan error, 1)}
+	select {
+	case f.tasks <- t:
+	case <-f.done:
+		return ErrClosed
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case err := <-t.answer:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // run flushes until stop is closed, and once more after that.
 func (f *flusher) run() {
 	ticker := time.NewTicker(f.every)
@@ -82,6 +107,8 @@ func (f *flusher) run() {
 		case answer := <-f.asks:
 			f.err = f.flush()
 			answer <- f.err
+		case t := <-f.tasks:
+			t.answer <- t.do()
 		case <-f.stop:
 			f.err = f.flush()
 			f.files.close()

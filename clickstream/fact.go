@@ -44,12 +44,13 @@ type SessionChange struct {
 type Fact struct {
 	Seq     uint64
 	Cause   record.Position
-	Event   *Event          // nil for a clock tick
-	Site    string          // the event's, or the one the tick is for
+	Event   *Event          // nil for a clock tick and for an erasure
+	Site    string          // the event's, or the one the tick or the erasure is for
 	Clock   int64           // Unix ms: the site's event-time clock (watermark of its partition) after this record
 	Changes []SessionChange // empty for late events; the clock may also close sessions of other visitors of the site
 	Late    bool            // stored in history, out of live state
 	Bot     bool            // the event or its session is a machine's: out of models; for closed sessions in Changes ask Session.Bot
+	Erase   *Erase          // a visitor was erased: drop what is held under it. Changes retract its live sessions, of which nothing may be kept either
 	Repeat  bool            // a purchase whose transaction was counted before: it must not count again
 }
 

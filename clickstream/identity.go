@@ -15,7 +15,7 @@ const maxDevices = 20
 //
 // A login or identify event with Linked set links its visitor to its user. Without proof it changes nothing. A visitor has one user:
 // who logs in as another on a device takes the device along, and the first user keeps what else it has. The newest proof by event time
-// counts; late events change nothing. A visitor that withdraws Personalization is unlinked.
+// counts; late events change nothing. A visitor that withdraws Personalization, or is erased, is unlinked.
 //
 // Users and Visitors may be asked from any goroutine.
 type Identity struct {
@@ -46,6 +46,9 @@ func NewIdentity(limit int) *Identity {
 func (id *Identity) ApplyFacts(facts []Fact) error {
 	for i := range facts {
 		e := facts[i].Event
+		if er := facts[i].Erase; er != nil {
+			id.forget(er)
+		}
 		if e == nil || e.Generated && e.Kind != ConsentChange {
 			continue
 		}
@@ -107,6 +110,21 @@ func (id *Identity) unlink(key siteName, at int64) {
 	id.mu.Lock()
 	defer id.mu.Unlock()
 	if l := id.links[key]; l != nil && l.at <= at {
+		id.removeLocked(l)
+	}
+}
+
+// forget unlinks an erased visitor. It looks at all links, without the lock: nobody else writes, and readers must not wait for it.
+func (id *Identity) forget(er *Erase) {
+	var gone []*link
+	for l := id.oldest; l != nil; l = l.newer {
+		if l.key.site == er.Site && VisitorHash(l.key.name) == er.Visitor {
+			gone = append(gone, l)
+		}
+	}
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	for _, l := range gone {
 		id.removeLocked(l)
 	}
 }

@@ -17,6 +17,7 @@ type Ledger struct {
 
 	Generated   int64 `json:"generated"`    // events that the server made itself: in none of the above
 	DeadLetters int64 `json:"dead_letters"` // rejected events that were kept whole
+	Erased      int64 `json:"erased"`       // of Stored: those that an erasure has taken out of the log
 }
 
 func (l *Ledger) add(d *Ledger) {
@@ -26,6 +27,7 @@ func (l *Ledger) add(d *Ledger) {
 	l.Rejected += d.Rejected
 	l.Generated += d.Generated
 	l.DeadLetters += d.DeadLetters
+	l.Erased += d.Erased
 }
 
 // account is one site's share of the ledger and its clock.

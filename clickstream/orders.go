@@ -14,6 +14,8 @@ import (
 // transaction is counted as such and changes nothing. Late and machines' purchases count: money is what the shop says it is.
 //
 // It remembers a bounded number of transactions, the first counted forgotten first; a repeat after that counts again. Totals stay.
+//
+// Of the orders of an erased visitor only the hash of the transaction is kept: a repeat still does not count, a refund takes nothing back.
 type Orders struct {
 	limit int
 
@@ -43,6 +45,7 @@ type order struct {
 	site, currency string
 	left           int64 // of its value
 	lines          []orderLine
+	visitor        uint64 // VisitorHash, 0 when it is not known any more
 	newer          *order
 }
 
@@ -64,6 +67,9 @@ func NewOrders(limit int) *Orders {
 func (o *Orders) apply(facts []Fact) {
 	for i := range facts {
 		e := facts[i].Event
+		if er := facts[i].Erase; er != nil {
+			o.forget(er)
+		}
 		if e == nil || e.Kind != Purchase && e.Kind != Refund || e.Generated {
 			continue
 		}
@@ -121,7 +127,7 @@ func (o *Orders) purchaseLocked(e *Event) bool {
 		return false
 	}
 	total := o.siteLocked(e.Site, e.Currency)
-	ord := &order{key: key, site: e.Site, currency: total.Currency, left: e.Value}
+	ord := &order{key: key, site: e.Site, currency: total.Currency, left: e.Value, visitor: VisitorHash(e.Visitor)}
 	var sum int64
 	for i := range e.Items {
 		it := &e.Items[i]
@@ -200,6 +206,17 @@ func (o *Orders) takeBackLocked(ord *order, total *OrderTotals, item string, n, 
 		money += units * each
 	}
 	return money
+}
+
+// forget empties the orders of a visitor. It looks at all that are remembered: erasures are few.
+func (o *Orders) forget(er *Erase) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for ord := o.oldest; ord != nil; ord = ord.newer {
+		if ord.visitor == er.Visitor && ord.site == er.Site {
+			ord.visitor, ord.left, ord.lines = 0, 0, nil
+		}
+	}
 }
 
 func (o *Orders) siteLocked(site, currency string) *OrderTotals {

@@ -14,9 +14,11 @@ import (
 //	version:1 unknown
 //	sites:u, each in order of site and currency: site currency totals
 //	items:u, each in order of site, item and currency: site item currency totals
-//	orders:u, each from the first counted on: key:16 site currency left lines:u, each: item price left
+//	orders:u, each from the first counted on: key:16 visitor:8 site currency left lines:u, each: item price left
 //	totals = revenue orders units refunded
-const ordersVersion = 1
+//
+// Version 1 has no visitor.
+const ordersVersion = 2
 
 func (o *Orders) appendSnapshot(b []byte) []byte {
 	b = appendInt(append(b, ordersVersion), o.unknown)
@@ -35,7 +37,8 @@ func (o *Orders) appendSnapshot(b []byte) []byte {
 	b = appendCount(b, len(o.orders))
 	for ord := o.oldest; ord != nil; ord = ord.newer {
 		key := ord.key.Bytes()
-		b = appendString(appendString(append(b, key[:]...), ord.site), ord.currency)
+		b = binary.LittleEndian.AppendUint64(append(b, key[:]...), ord.visitor)
+		b = appendString(appendString(b, ord.site), ord.currency)
 		b = appendCount(appendInt(b, ord.left), len(ord.lines))
 		for _, line := range ord.lines {
 			b = appendInt(appendInt(appendString(b, line.item), line.price), line.left)
@@ -51,7 +54,8 @@ func (t *OrderTotals) append(b []byte) []byte {
 // restore replaces the state, or fails and leaves it.
 func (o *Orders) restore(data string) error {
 	d := snapshotDecoder{decoder: decoder{s: data}}
-	if d.byte() != ordersVersion {
+	v := d.byte()
+	if v < 1 || v > ordersVersion {
 		d.fail("unknown version")
 	}
 	fresh := NewOrders(o.limit)
@@ -63,7 +67,7 @@ func (o *Orders) restore(data string) error {
 		d.totals(fresh.itemLocked(d.str(), d.str(), d.str()))
 	}
 	for n := d.uvarint(); n > 0 && d.reason == ""; n-- {
-		ord := d.order()
+		ord := d.order(v)
 		if fresh.orders[ord.key] != nil {
 			d.fail("transaction twice")
 			break
@@ -84,10 +88,13 @@ func (d *snapshotDecoder) totals(t *OrderTotals) {
 	t.Revenue, t.Orders, t.Units, t.Refunded = d.varint(), d.varint(), d.varint(), d.varint()
 }
 
-func (d *snapshotDecoder) order() *order {
+func (d *snapshotDecoder) order(version byte) *order {
 	ord := &order{}
 	if key := d.take(16); key != "" {
 		ord.key.Hi, ord.key.Lo = binary.BigEndian.Uint64([]byte(key[:8])), binary.BigEndian.Uint64([]byte(key[8:]))
+	}
+	if version > 1 {
+		ord.visitor = d.fixed64()
 	}
 	ord.site, ord.currency, ord.left = owned(d.str()), owned(d.str()), d.varint()
 	for n := d.uvarint(); n > 0 && d.reason == ""; n-- {

@@ -90,6 +90,12 @@ func (s *shard) apply(data string, e *Event, f *Fact) (made bool, err error) {
 		}
 		s.setRule(s.site(set.Site), ruleOf(&set))
 		return false, nil
+	case RecordErase:
+		var er Erase
+		if err := DecodeErase(data, &er); err != nil {
+			return false, err
+		}
+		s.erase(&er, f)
 	case 0: // erased
 		return false, nil
 	default:

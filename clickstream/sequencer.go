@@ -135,6 +135,10 @@ func (s *sequencer) add(t *batch, r *request) {
 		t.broadcast(r)
 		return
 	}
+	if r.marks {
+		t.mark(r)
+		return
+	}
 	from := uint32(0)
 	for i, id := range r.ids {
 		if i%touched == 0 {
@@ -178,9 +182,11 @@ func (s *sequencer) write() {
 // commit makes t durable and enters it into the ledger. A batch is never given up halfway: no context ends it.
 func (s *sequencer) commit(t *batch) error {
 	t.seal()
-	if _, err := s.log.Append(context.Background(), t.appends); err != nil {
+	seq, err := s.log.Append(context.Background(), t.appends)
+	if err != nil {
 		return fmt.Errorf("append events: %w", err)
 	}
+	t.place(seq)
 	bytes := 8 * len(t.ids)
 	if len(t.letters) > 0 {
 		intake := &t.appends[len(t.appends)-1]

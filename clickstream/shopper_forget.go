@@ -1,5 +1,10 @@
 package clickstream
 
+import (
+	"slices"
+	"strings"
+)
+
 // touch makes v the newest of its site.
 func (st *siteShard) touch(v *shopper) {
 	if st.newest == v {
@@ -57,4 +62,34 @@ func (sh *shard) drop(st *siteShard, v *shopper) {
 	delete(st.shoppers, v.name)
 	v.live, v.dueAt = nil, noDeadline
 	sh.count--
+}
+
+// erase forgets an erased visitor and takes back its live sessions. It looks at all shoppers of the site in the partition, some ten
+// thousand at most, for the record has no name. Counts that name nobody stay: the site's clock, its late events.
+func (sh *shard) erase(er *Erase, f *Fact) {
+	f.Erase = &Erase{Site: strings.Clone(er.Site), Visitor: er.Visitor}
+	f.Site = f.Erase.Site
+	st := sh.sites[er.Site]
+	if st == nil {
+		return
+	}
+	f.Site, f.Clock = st.name, st.clock
+	var gone []*shopper
+	for name, v := range st.shoppers {
+		if VisitorHash(name) == er.Visitor {
+			gone = append(gone, v)
+		}
+	}
+	slices.SortFunc(gone, func(a, b *shopper) int { return strings.Compare(a.name, b.name) })
+	for _, v := range gone {
+		var live []SessionKey
+		sh.groups = st.rule.groups(sh.groups[:0], v.live)
+		for i := range sh.groups {
+			live = append(live, SessionKey{v.name, sh.groups[i].start})
+		}
+		if live != nil {
+			sh.changes = append(sh.changes, SessionChange{Retracted: live})
+		}
+		sh.drop(st, v)
+	}
 }
