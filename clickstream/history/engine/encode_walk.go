@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-var errCutOff = errors.New("Native block ends inside a column")
+var errCutOff = errors.New("a block in Native ends inside a column")
 
 // A walker finds where things end in the bytes of a Native block, without decoding values. Errors stay until the end: after one, at
 // stands still and every size is 0.
@@ -136,7 +136,7 @@ func (w *walker) dynamicPrefix(depth int) *nativeType {
 		t := w.types(kindFlatDynamic, w.texts(), depth)
 		return w.prefix(t, depth+1)
 	}
-	w.fail(fmt.Errorf("Dynamic column of version %d", version))
+	w.fail(fmt.Errorf("column of type Dynamic has version %d", version))
 	return &nativeType{}
 }
 
@@ -162,7 +162,7 @@ func (w *walker) jsonPrefix(t *nativeType, depth int) *nativeType {
 		return &nativeType{kind: kindString}
 	case 0, 2, 3:
 	default:
-		w.fail(fmt.Errorf("JSON column of version %d", version))
+		w.fail(fmt.Errorf("column of type JSON has version %d", version))
 		return t
 	}
 	if version == 0 {

@@ -2,10 +2,10 @@ package engine
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -72,15 +72,27 @@ func (t *task) read() (text string, rest io.Reader, more bool, err error) {
 	if p := outline(text); p.takesRows && p.format != "" && !p.values {
 		return text, body, true, nil // the body is rows, byte for byte
 	}
-	head := make([]byte, headBytes)
-	n, err := fill(body, head)
+	head, err := beginning(body)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", nil, false, bodyError(err)
 	}
-	if text != "" && n > 0 {
+	if text != "" && len(head) > 0 {
 		text += "\n"
 	}
-	return text + string(head[:n]), body, err == nil, nil
+	return text + string(head), body, err == nil, nil
+}
+
+// beginning reads the first headBytes of a body, or all with io.EOF. Most texts are far shorter, so memory grows with them.
+func beginning(body io.Reader) ([]byte, error) {
+	head := make([]byte, 4<<10)
+	n := 0
+	for {
+		got, err := fill(body, head[n:])
+		if n += got; err != nil || n == headBytes {
+			return head[:n], err
+		}
+		head = slices.Grow(head, 3*len(head))[:4*len(head)]
+	}
 }
 
 // bodyError: a body that ends before its end is the client's going away, not the end of the rows.
@@ -209,180 +221,4 @@ func (t *task) query(text string, p parsed) error {
 	}
 	defer r.close()
 	return out.write(r)
-}
-
-// answersWhole says which statements the library cannot stream. Their answers are small.
-func answersWhole(first string) bool {
-	switch first {
-	case "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK":
-		return true
-	}
-	return false
-}
-
-// streams says whether a format is the same in one piece and in many. Others have a head, a foot, or something between rows, which the
-// engine would write for each piece anew.
-func streams(format string) bool {
-	switch format {
-	case "Native", "TabSeparated", "TSV", "TabSeparatedRaw", "TSVRaw", "CSV", "JSONEachRow", "JSONLines", "NDJSON", "JSONStringsEachRow",
-		"JSONCompactEachRow", "JSONCompactStringsEachRow", "RowBinary", "Null", "RawBLOB", "LineAsString", "MsgPack":
-		return true
-	}
-	return false
-}
-
-// An output carries an answer's chunks to the client.
-type output struct {
-	task   *task
-	text   string
-	parsed parsed
-	raise  *raiser
-	buffer []byte
-}
-
-func (o *output) stream(s *stream) error {
-	defer s.close()
-	for {
-		r, err := s.next()
-		if err != nil {
-			return err
-		}
-		if r == nil {
-			return nil
-		}
-		err = o.write(r)
-		r.close()
-		if err != nil {
-			return err
-		}
-		if err := o.task.ctx.Err(); err != nil {
-			return err
-		}
-	}
-}
-
-func (o *output) write(r *result) error {
-	s, total := r.statistics(), &o.task.answer.stats
-	total.rows += s.rows
-	total.bytes += s.bytes
-	total.readRows, total.readBytes = max(total.readRows, s.readRows), max(total.readBytes, s.readBytes)
-	total.writtenRows, total.writtenBytes = s.writtenRows, s.writtenBytes
-	body := r.body()
-	if o.raise != nil {
-		var err error
-		if o.buffer, err = o.raise.block(o.buffer[:0], body); err != nil {
-			return err
-		}
-		body = o.buffer
-	}
-	_, err := o.task.answer.Write(body)
-	return err
-}
-
-// zones gives the function that asks for the full types of the answer's columns. A connection that temporary tables live in is busy
-// while it streams, so it is asked at once; otherwise another one is asked when it is needed.
-func (o *output) zones() func() []string {
-	t := o.task
-	if t.work.session || t.tables {
-		types := o.describe(t.work)
-		return func() []string { return types }
-	}
-	return func() []string {
-		w, err := openWork(t.handler.lib)
-		if err != nil {
-			return nil
-		}
-		defer w.close()
-		if t.apply(w) != nil {
-			return nil
-		}
-		return o.describe(w)
-	}
-}
-
-// describe gives the types of the columns of a SELECT, nil for other statements.
-func (o *output) describe(w *work) []string {
-	text := o.text
-	if o.parsed.clause.start >= 0 {
-		text = text[:o.parsed.clause.start]
-	}
-	text = strings.TrimRight(text, "; \t\r\n")
-	r, err := w.query("DESCRIBE (\n"+text+"\n)", "RowBinary", o.task.request.params...)
-	if err != nil {
-		return nil
-	}
-	defer r.close()
-	const fields = 7 // name, type, default_type, default_expression, comment, codec_expression, ttl_expression
-	var types []string
-	walk := walker{from: r.body()}
-	for i := 0; walk.at < len(walk.from) && walk.err == nil; i++ {
-		if field := walk.text(); i%fields == 1 {
-			types = append(types, string(field))
-		}
-	}
-	if walk.err != nil {
-		return nil
-	}
-	return types
-}
-
-// restorable is a setting as it was before a request.
-type restorable struct {
-	name, value string
-	changed     bool
-}
-
-// keep reads what a request would change in its session, and gives the function that puts it back: settings and the database of a URL
-// hold for its own statement only. What the statement itself says, SET and USE, stays.
-func (t *task) keep(p parsed) (restore func(), err error) {
-	if p.first == "SET" {
-		t.request.settings = nil // they would cover what it sets
-	}
-	var before []restorable
-	if len(t.request.settings) > 0 {
-		if before, err = t.settingsNow(); err != nil {
-			return nil, err
-		}
-	}
-	return func() {
-		for _, s := range before {
-			set := "SET " + s.name + " = DEFAULT"
-			if s.changed {
-				set = setStatement([]setting{{s.name, s.value}})
-			}
-			_ = t.work.exec(set) // a setting that readonly keeps from being changed back ends with the session
-		}
-		if p.first != "USE" {
-			return
-		}
-		if r, err := t.work.query("SELECT currentDatabase()", "RowBinary"); err == nil {
-			w := walker{from: r.body()}
-			t.work.home = string(w.text())
-			r.close()
-		}
-	}, nil
-}
-
-func (t *task) settingsNow() ([]restorable, error) {
-	text := []byte("SELECT name, value, changed FROM system.settings WHERE name IN (''")
-	for _, s := range t.request.settings {
-		text = append(text, ", "...)
-		text = appendQuoted(text, s.name, '\'')
-	}
-	r, err := t.work.query(string(append(text, ')')), "RowBinary")
-	if err != nil {
-		return nil, err
-	}
-	defer r.close()
-	var all []restorable
-	w := walker{from: r.body()}
-	for w.at < len(w.from) && w.err == nil {
-		one := restorable{name: string(w.text()), value: string(w.text())}
-		start := w.at
-		if w.skip(1, 1); w.err == nil {
-			one.changed = binary.LittleEndian.Uint16([]byte{w.from[start], 0}) != 0
-			all = append(all, one)
-		}
-	}
-	return all, w.err
 }

@@ -100,8 +100,10 @@ func TestAnswersAreClickHouses(t *testing.T) {
 		{"default_format=CSVWithNames", "SELECT 'a' AS b", "\"b\"\n\"a\"\n", 200, "Content-Type: text/csv; charset=UTF-8; header=present"},
 		{"default_format=Native", "SELECT toUInt8(7) AS x", "\x01\x01\x01x\x05UInt8\x07", 200, "Content-Type: application/octet-stream"},
 		{"default_format=Native&client_protocol_version=54460", "SELECT toUInt8(7) AS x", "\x01\x00\x02\xff\xff\xff\xff\x00\x01\x01\x01x\x05UInt8\x00\x07", 200, ""},
-		{"default_format=Native&client_protocol_version=54460", "SELECT toDateTime(0, 'Asia/Tokyo') AS x",
-			"\x01\x00\x02\xff\xff\xff\xff\x00\x01\x01\x01x\x16DateTime('Asia/Tokyo')\x00\x00\x00\x00\x00", 200, ""},
+		{
+			"default_format=Native&client_protocol_version=54460", "SELECT toDateTime(0, 'Asia/Tokyo') AS x",
+			"\x01\x00\x02\xff\xff\xff\xff\x00\x01\x01\x01x\x16DateTime('Asia/Tokyo')\x00\x00\x00\x00\x00", 200, "",
+		},
 		{"default_format=Native", "SELECT 1 WHERE 0", "", 200, ""},
 		{"", "CREATE TABLE golden (a UInt8, b String) ENGINE = MergeTree ORDER BY a", "", 200, ""},
 		{"query=INSERT+INTO+golden+FORMAT+CSV", "1,x\n2,y\n", "", 200, ""},
@@ -151,9 +153,14 @@ func TestAnswersAreClickHouses(t *testing.T) {
 			auth         bool
 			status       int
 		}{
-			{"GET", "/ping", false, 200}, {"HEAD", "/", false, 200}, {"GET", "/nowhere", true, 404}, {"DELETE", "/", true, 405},
-			{"POST", "/?query=SELECT+1", false, 403}, {"GET", "/?query=SELECT+1", true, 200},
-			{"GET", "/?query=DROP+TABLE+golden", true, 500}, {"GET", "/?query=INSERT+INTO+golden+VALUES+(9,'')", true, 500},
+			{"GET", "/ping", false, 200},
+			{"HEAD", "/", false, 200},
+			{"GET", "/nowhere", true, 404},
+			{"DELETE", "/", true, 405},
+			{"POST", "/?query=SELECT+1", false, 403},
+			{"GET", "/?query=SELECT+1", true, 200},
+			{"GET", "/?query=DROP+TABLE+golden", true, 500},
+			{"GET", "/?query=INSERT+INTO+golden+VALUES+(9,'')", true, 500},
 		} {
 			r, err := http.NewRequest(c.method, "http://engine"+strings.ReplaceAll(c.path, "'", "%27"), nil)
 			if err != nil {
