@@ -31,6 +31,9 @@ func newFactors(limits affinityLimits) *factors {
 // ApplyFacts learns the visits that facts closed.
 func (f *factors) ApplyFacts(facts []clickstream.Fact) error {
 	for i := range facts {
+		if er := facts[i].Erase; er != nil {
+			f.forget(er)
+		}
 		for j := range facts[i].Changes {
 			if s := facts[i].Changes[j].Session; s != nil && s.Closed && !s.Bot && s.Consent&clickstream.Personalization != 0 && len(s.Steps) > 0 {
 				f.visit(facts[i].Site, s)
@@ -38,6 +41,15 @@ func (f *factors) ApplyFacts(facts []clickstream.Fact) error {
 		}
 	}
 	return nil
+}
+
+// forget drops what is remembered of an erased visitor. What it added to sums and pairs of items stays: they name nobody.
+func (f *factors) forget(er *clickstream.Erase) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a := f.sites[er.Site]; a != nil {
+		a.forget(er.Visitor)
+	}
 }
 
 func (f *factors) visit(site string, s *clickstream.Session) {

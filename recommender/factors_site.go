@@ -197,6 +197,34 @@ func (a *affinity) person(hash uint64) *person {
 	return p
 }
 
+// forget drops a person. The last of the array takes its place.
+func (a *affinity) forget(hash uint64) {
+	at, ok := a.users[hash]
+	if !ok {
+		return
+	}
+	a.unlink(at)
+	delete(a.users, hash)
+	last := uint32(len(a.people))
+	if at != last {
+		moved := a.people[last-1]
+		a.people[at-1] = moved
+		a.users[moved.hash] = at
+		if moved.older != 0 {
+			a.people[moved.older-1].newer = at
+		} else {
+			a.oldest = at
+		}
+		if moved.newer != 0 {
+			a.people[moved.newer-1].older = at
+		} else {
+			a.newest = at
+		}
+	}
+	a.people[last-1] = person{}
+	a.people = a.people[:last-1]
+}
+
 func (a *affinity) unlink(at uint32) {
 	p := &a.people[at-1]
 	if p.older != 0 {

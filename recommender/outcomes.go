@@ -36,6 +36,11 @@ func (f *outcomes) applySome(facts []clickstream.Fact) {
 	defer f.mu.Unlock()
 	for i := range facts {
 		e := facts[i].Event
+		if er := facts[i].Erase; er != nil {
+			if u := f.sites[er.Site]; u != nil {
+				u.forget(er.Visitor)
+			}
+		}
 		if e == nil || facts[i].Late || facts[i].Bot {
 			continue
 		}

@@ -86,6 +86,19 @@ func (u *uptake) keep(im impression) {
 	u.next = (u.next + 1) % impressionRing
 }
 
+// forget empties the impressions of an erased visitor. Their places stay, of nobody and with nothing in them, and so do the counters.
+func (u *uptake) forget(visitor uint64) {
+	if u.newest[visitor] == 0 {
+		return
+	}
+	delete(u.newest, visitor)
+	for i := range u.ring {
+		if u.ring[i].visitor == visitor {
+			u.ring[i] = impression{}
+		}
+	}
+}
+
 // take notes that a visitor opened an item or put it into the cart.
 func (u *uptake) take(visitor, item string, at int64) {
 	hash := xxh3.HashString(visitor)
