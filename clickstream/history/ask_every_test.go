@@ -36,7 +36,7 @@ func everyQuestion(s Scope) []question {
 		of("searches for nothing", SearchesAsk{Scope: s, Nothing: true}, (*Questions).Searches),
 		of("affinity", AffinityAsk{Scope: s}, (*Questions).Affinity),
 		of("quality", QualityAsk{Scope: noSource}, (*Questions).Quality),
-		of("timeline", TimelineAsk{Scope: s, Visitor: "v1"}, (*Questions).Timeline),
+		of("timeline", TimelineAsk{Scope: s, Visitor: BenchVisitor}, (*Questions).Timeline),
 		{"rows", func(ctx context.Context, q *Questions) (any, error) {
 			rows, err := q.Rows(ctx, time.Second)
 			return rows[s.Site], err

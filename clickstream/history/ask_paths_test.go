@@ -44,7 +44,9 @@ func (w *world) paths(ask PathsAsk) PathsAnswer {
 	a.Paths = top(a.Paths, ask.Limit, func(a, b Path) int {
 		return cmp.Or(cmp.Compare(b.Orders, a.Orders), slices.Compare(a.Items, b.Items))
 	})
-	a.Items = top(a.Items, ask.Limit, func(a, b PathItem) int { return cmp.Or(cmp.Compare(b.Orders, a.Orders), strings.Compare(a.Item, b.Item)) })
+	a.Items = top(a.Items, ask.Limit, func(a, b PathItem) int {
+		return cmp.Or(cmp.Compare(b.Orders, a.Orders), strings.Compare(a.Item, b.Item))
+	})
 	return a
 }
 
