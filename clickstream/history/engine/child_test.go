@@ -3,7 +3,9 @@ package engine
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +52,36 @@ func FuzzChildConfig(f *testing.F) {
 			t.Errorf("%+v comes back as %+v, %v", cfg, same, err)
 		}
 	})
+}
+
+func TestAChildsWordsComeLineByLine(t *testing.T) {
+	var got []string
+	w := &lineWriter{each: func(line string) { got = append(got, line) }}
+	for _, part := range []string{"on", "e\r\n\n two \nth", strings.Repeat("x", longestLine), "\n", "last"} {
+		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	w.flush()
+	want := []string{"one", " two", "th" + strings.Repeat("x", longestLine-2), "xx", "last"}
+	if !slices.Equal(got, want) {
+		t.Errorf("lines %.40q, want %.40q", got, want)
+	}
+}
+
+func TestOnlyTheLastWordsAreKeptAndOfACrashTheFirst(t *testing.T) {
+	var l lastLines
+	for i := range 100 {
+		l.add(fmt.Sprint(i))
+	}
+	l.add("fatal error: unexpected signal")
+	for range 100 {
+		l.add(strings.Repeat("goroutine ", 1000))
+	}
+	got := strings.Split(l.text(), "\n")
+	if len(got) != keptLines || got[keptLines-crashLines] != "fatal error: unexpected signal" || len(got[keptLines-1]) != keptLineBytes {
+		t.Errorf("kept %d lines: %.60q", len(got), got)
+	}
 }
 
 func TestRestartsWaitLongerAndLonger(t *testing.T) {

@@ -48,6 +48,9 @@ func startEngine(t testing.TB, cfg Config) *Engine {
 	if cfg.Dir == "" {
 		cfg.Dir = filepath.Join(t.TempDir(), "clickhouse")
 	}
+	if cfg.Env == nil {
+		cfg.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // or a child built with -race takes a second to end
+	}
 	if cfg.Log == nil {
 		cfg.Log = func(line string) { t.Log(line) }
 	}

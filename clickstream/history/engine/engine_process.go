@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -64,31 +62,24 @@ func (e *Engine) begin() (*process, error) {
 	}
 	// TZ is ClickHouse's own time zone, so that times are the same on every machine.
 	cmd.Env = append(env[:len(env):len(env)], "TZ=UTC", allocatorVariable)
-	cmd.WaitDelay = time.Second // pipes that a grandchild would keep open
+	cmd.WaitDelay = time.Second // for pipes that a grandchild keeps open
 	ownGroup(cmd)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
 	p := &process{cmd: cmd, stdin: stdin, ready: make(chan greeting, 1), exited: make(chan struct{}), last: &lastLines{}}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		return nil, err
-	}
+	outputs := []*lineWriter{{each: p.said(e.log)}, {each: p.said(e.log)}}
+	cmd.Stdout, cmd.Stderr = outputs[0], outputs[1]
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	lowerPriority(cmd.Process.Pid)
-	var readers sync.WaitGroup
-	readers.Go(func() { e.readLines(stdout, p) })
-	readers.Go(func() { e.readLines(stderr, p) })
 	go func() { // ends with the process
-		readers.Wait()
 		p.err = cmd.Wait()
+		for _, o := range outputs {
+			o.flush()
+		}
 		close(p.exited)
 	}()
 	if _, err := stdin.Write(append(line, '\n')); err != nil {
@@ -98,25 +89,19 @@ func (e *Engine) begin() (*process, error) {
 	return p, nil
 }
 
-// readLines reads one of the child's outputs to its end. A line longer than the buffer is taken as several.
-func (e *Engine) readLines(r io.Reader, p *process) {
-	lines := bufio.NewReaderSize(r, 8<<10)
-	for {
-		raw, _, err := lines.ReadLine()
-		if err != nil {
-			return
-		}
-		line := strings.TrimRight(string(raw), " ")
+// said takes a line of the child.
+func (p *process) said(log func(string)) func(line string) {
+	return func(line string) {
 		var hello greeting
 		if said, ok := strings.CutPrefix(line, readyPrefix); ok && json.Unmarshal([]byte(said), &hello) == nil {
 			select {
 			case p.ready <- hello:
 			default: // said before
 			}
-		} else if line != "" {
-			p.last.add(line)
-			e.log(line)
+			return
 		}
+		p.last.add(line)
+		log(line)
 	}
 }
 

@@ -215,8 +215,11 @@ func TestStartSaysWhyItCannot(t *testing.T) {
 		"no folder":          {Config{Dir: filepath.Join(file, "below")}, file},
 		"too little memory":  {Config{MemoryBytes: 1 << 20}, "too few"},
 		"a child that fails": {Config{Command: []string{"sh", "-c", "echo no luck today >&2; exit 3"}}, "exit status 3): no luck today"},
-		"no such command":    {Config{Command: []string{file + "-none"}}, file + "-none"},
-		"a silent child":     {Config{Command: []string{"sh", "-c", "exec sleep 60"}}, "no answer"},
+		"a child that leaves another behind": {
+			Config{Command: []string{"sh", "-c", "sleep 60 & echo left it >&2; exit 4"}}, "left it",
+		},
+		"no such command": {Config{Command: []string{file + "-none"}}, file + "-none"},
+		"a silent child":  {Config{Command: []string{"sh", "-c", "exec sleep 60"}}, "no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.cfg.Dir == "" {

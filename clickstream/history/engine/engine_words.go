@@ -1,9 +1,55 @@
 package engine
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 )
+
+// longestLine is where a line of a child is cut in two.
+const longestLine = 8 << 10
+
+// A lineWriter hands on what is written line by line, without empty ones.
+type lineWriter struct {
+	each func(line string)
+
+	mu   sync.Mutex // a writer that is late may meet flush
+	part []byte
+}
+
+func (w *lineWriter) Write(b []byte) (int, error) {
+	lines := w.take(b)
+	for _, line := range lines {
+		w.each(line)
+	}
+	return len(b), nil
+}
+
+// take adds to what is there and gives the lines that are whole.
+func (w *lineWriter) take(b []byte) (lines []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.part = append(w.part, b...)
+	for {
+		end := bytes.IndexByte(w.part, '\n')
+		rest := end + 1
+		if end < 0 {
+			if len(w.part) < longestLine {
+				return lines
+			}
+			end, rest = longestLine, longestLine
+		}
+		if line := strings.TrimRight(string(w.part[:end]), "\r "); line != "" {
+			lines = append(lines, line)
+		}
+		w.part = append(w.part[:0], w.part[rest:]...)
+	}
+}
+
+// flush hands on a last line that has no end.
+func (w *lineWriter) flush() {
+	_, _ = w.Write([]byte{'\n'}) // never fails
+}
 
 const (
 	keptLines     = 20
