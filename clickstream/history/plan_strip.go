@@ -5,6 +5,11 @@ import "encoding/binary"
 // StripPlan returns a record of the plan log without the sessions that match, with everything else as it was, its name first of all, and
 // how many those were. Records without a match, and those that hold no sessions, come back as they are.
 func StripPlan(payload string, match func(site, visitor string) bool) (stripped string, removed int, err error) {
+	return stripSessions(payload, func(s *plannedSession) bool { return match(s.Site, s.Visitor) })
+}
+
+// stripSessions is StripPlan for a match that sees the whole session.
+func stripSessions(payload string, match func(s *plannedSession) bool) (stripped string, removed int, err error) {
 	var sessions string
 	switch planType(payload) {
 	case planBatch:
@@ -27,7 +32,7 @@ func StripPlan(payload string, match func(site, visitor string) bool) (stripped 
 	var body []byte
 	var s plannedSession
 	for r.next(&s) {
-		if match(s.Site, s.Visitor) {
+		if match(&s) {
 			removed++
 			continue
 		}
