@@ -49,3 +49,21 @@ func eraseReasons(payload string, visitors []ErasedVisitor) (string, error) {
 	}
 	return string(a.append(nil)), nil
 }
+
+// erase drops what is pending of an erased visitor. Its retractions are not kept either, because they name it: the rows go from ClickHouse
+// by erasure.
+func (p *pending) erase(e *clickstream.Erase) {
+	kept := p.sessions[:0]
+	clear(p.known)
+	p.lastAt = -1
+	for _, v := range p.sessions {
+		if p.sites[v.site] == e.Site && clickstream.VisitorHash(v.visitor) == e.Visitor {
+			p.bytes -= int(v.bytes)
+			continue
+		}
+		p.known[sessionKey{v.visitor, v.start, v.site}] = int32(len(kept))
+		kept = append(kept, v)
+	}
+	clear(p.sessions[len(kept):])
+	p.sessions = kept
+}
