@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"beckon/clickstream/eventlog"
 	"beckon/clickstream/history"
 	"beckon/clickstream/history/engine"
@@ -30,7 +32,10 @@ type historian struct {
 	configured bool // a ClickHouse is expected, so what it needs is kept
 	source     atomic.Pointer[historySource]
 	writer     atomic.Pointer[history.Writer]
+	questions  atomic.Pointer[history.Questions]
 	trouble    atomic.Pointer[string] // why there is no writer yet
+	counting   singleflight.Group     // of rows
+	counted    atomic.Pointer[countedRows]
 }
 
 // planSegmentBytes is small, because what ClickHouse has taken should leave the disk soon.
@@ -120,6 +125,7 @@ func (h *historian) run(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	h.questions.Store(history.NewQuestions(source.db, history.QuestionsConfig{}))
 	w, err := history.OpenWriter(history.WriterConfig{
 		Events: h.events, Control: h.control, Plans: h.plans, DB: source.db, Spool: h.spool, Seal: h.seal, Log: h.note,
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"beckon/clickstream/history"
 )
@@ -13,6 +14,41 @@ func (h *historian) writerState() history.WriterState {
 		return w.State()
 	}
 	return history.WriterState{Err: *h.trouble.Load()}
+}
+
+// countedRows is what ClickHouse said, and when.
+type countedRows struct {
+	sites map[string]history.SiteRows
+	at    time.Time
+}
+
+const (
+	rowsFresh   = 250 * time.Millisecond // how long an answer is good: a page that shows it asks more often than it changes
+	rowsTimeout = 2 * time.Second
+)
+
+// rows is how many of a site's stored events ClickHouse holds, counted by ClickHouse. ok is false when it cannot be asked now.
+func (h *historian) rows(ctx context.Context, site string) (rows int64, ok bool) {
+	q := h.questions.Load()
+	if q == nil {
+		return 0, false
+	}
+	if c := h.counted.Load(); c != nil && time.Since(c.at) < rowsFresh {
+		return c.sites[site].Stored, true
+	}
+	counted, err, _ := h.counting.Do("", func() (any, error) {
+		sites, err := q.Rows(ctx, rowsTimeout)
+		if err != nil {
+			return nil, err
+		}
+		c := &countedRows{sites, time.Now()}
+		h.counted.Store(c)
+		return c, nil
+	})
+	if err != nil {
+		return 0, false
+	}
+	return counted.(*countedRows).sites[site].Stored, true
 }
 
 // settleHistory waits until everything that is durable now is in ClickHouse.

@@ -9,13 +9,18 @@ import (
 	"beckon/clickstream"
 )
 
-// getLedger answers with the counts of the key's site. history_rows is absent while no history is kept.
+// getLedger answers with the counts of the key's site. history_rows, the stored events that ClickHouse holds, is absent when it cannot be
+// asked.
 func (n *node) getLedger(c *fiber.Ctx) error {
 	key, err := n.owner(c)
 	if err != nil {
 		return err
 	}
-	return respond(c, 200, n.ledger(key.Site))
+	answer := n.ledger(key.Site)
+	if rows, ok := n.history.rows(n.work, key.Site); ok {
+		answer.HistoryRows = &rows
+	}
+	return respond(c, 200, answer)
 }
 
 type ledgerAnswer struct {
@@ -27,6 +32,8 @@ type ledgerAnswer struct {
 	Erased     int64 `json:"erased"`
 	Generated  int64 `json:"generated"` // made by the server: what it showed; not among received and stored
 	DeadLetter int64 `json:"dead_letters"`
+
+	HistoryRows *int64 `json:"history_rows,omitempty"`
 }
 
 func (n *node) ledger(site string) ledgerAnswer {
