@@ -134,6 +134,10 @@ func (s *Spool) ApplyFacts(facts []clickstream.Fact) error {
 // add takes one fact. A fact with more sessions than a record may hold puts them into parts.
 func (s *Spool) add(f *clickstream.Fact) error {
 	p := &s.pending
+	if f.Erase != nil {
+		p.erase(f.Erase)
+		return nil // its changes retract what ClickHouse loses by the erasure itself
+	}
 	p.fact(f)
 	if len(f.Changes) == 0 {
 		return nil
