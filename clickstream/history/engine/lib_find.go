@@ -17,7 +17,7 @@ const LibraryVariable = "BECKON_CHDB_LIB"
 
 // A MissingError says that libchdb is not there, and what brings it.
 type MissingError struct {
-	Path string // where it was looked for
+	Path string // where it was looked for, or why nowhere
 }
 
 func (e *MissingError) Error() string {
@@ -36,7 +36,7 @@ func Library(given string) (string, error) {
 	if given == "" {
 		place, err := libraryPlace()
 		if err != nil {
-			return "", err
+			return "", &MissingError{Path: err.Error()}
 		}
 		given = place
 	}
@@ -50,7 +50,7 @@ func Library(given string) (string, error) {
 func libraryPlace() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("place of the ClickHouse engine: %w", err)
+		return "", fmt.Errorf("no folder for it: %w", err)
 	}
 	return filepath.Join(cache, "beckon", "libchdb-"+Version, "libchdb.so"), nil
 }
