@@ -14,7 +14,7 @@ import (
 
 // backupParts are the folders beside the logs, and files, that a backup holds. State is copied before the logs, so that every
 // position in it lies inside the copied logs.
-var backupParts = []string{"collector", "checkpoints", "shop", "replay", "secret", "demo.json"}
+var backupParts = []string{"collector", "checkpoints", "shop", "replay", "secret", "demo.json", "erasures.json"}
 
 // backupLogs are the logs' folders, in the order in which they are copied: plans name records of the other two.
 var backupLogs = []string{"plans", "control", "events"}
@@ -152,6 +152,13 @@ func copyTree(from, to string) error {
 		target := filepath.Join(to, rel)
 		if d.IsDir() {
 			return os.MkdirAll(target, 0o700)
+		}
+		if d.Type()&fs.ModeSymlink != 0 { // ClickHouse's, within its folder
+			to, err := os.Readlink(name)
+			if err != nil {
+				return err
+			}
+			return os.Symlink(to, target)
 		}
 		if err := copyFile(name, target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -227,6 +227,11 @@ func (n *node) openRebuiltFolds(ctx context.Context, _ secret, opened *closers) 
 	}
 	n.runner, err = clickstream.OpenRunner(ctx, clickstream.RunnerConfig{
 		Log: n.events, Partitions: n.dataPartitions(), Dir: n.dir.checkpoints(), Folds: folds, CheckpointEvery: -1,
+		OnFacts: func(_ int, facts []clickstream.Fact) {
+			for i := range facts {
+				n.noteSeen(&facts[i])
+			}
+		},
 	})
 	if err != nil {
 		return err

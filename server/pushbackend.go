@@ -101,11 +101,7 @@ func (n *node) onFacts(_ int, facts []clickstream.Fact) {
 		if e == nil || f.Late || e.Generated {
 			continue
 		}
-		if e.Kind == clickstream.ViewItem && !f.Bot {
-			for i := range e.Items {
-				n.shop.NoteSeen(e.Site, e.Items[i].ID, e.URL, e.Title, e.Time)
-			}
-		}
+		n.noteSeen(f)
 		if !n.hub.Connected(e.Site, e.Visitor) {
 			continue
 		}
@@ -117,6 +113,17 @@ func (n *node) onFacts(_ int, facts []clickstream.Fact) {
 			}
 			n.hub.Acted(e.Site, e.Visitor, f.Seq, e.Kind.String(), item)
 		}
+	}
+}
+
+// noteSeen tells the shop of items that shoppers look at, so that it can list those that its catalog lacks.
+func (n *node) noteSeen(f *clickstream.Fact) {
+	e := f.Event
+	if e == nil || f.Late || f.Bot || e.Generated || e.Kind != clickstream.ViewItem {
+		return
+	}
+	for i := range e.Items {
+		n.shop.NoteSeen(e.Site, e.Items[i].ID, e.URL, e.Title, e.Time)
 	}
 }
 

@@ -92,15 +92,33 @@ func (v *verifier) historyLedger(log *eventlog.Log, found *history.Verified, sit
 	}
 	missing := int64(found.Missing())
 	for _, a := range sites {
-		want := history.SiteCount{Stored: a.Ledger.Stored - after[a.Site].Stored, Generated: a.Ledger.Generated - after[a.Site].Generated}
-		rows := found.Sites[a.Site]
-		lacks := want.Stored - rows.Stored + want.Generated - rows.Generated
-		if want.Stored < rows.Stored || want.Generated < rows.Generated || lacks > missing {
-			v.bad = append(v.bad, fmt.Errorf("history of site %s: %d rows and %d generated, the ledger says %d and %d", a.Site, rows.Stored, rows.Generated, want.Stored, want.Generated))
+		l, rows := a.Ledger, found.Sites[a.Site]
+		stored, generated := l.Stored-l.Erased-after[a.Site].Stored, l.Generated-after[a.Site].Generated
+		// Of generated events the ledger does not say how many were erased: they are within what is missing, and what is erased of the
+		// others is too.
+		missing -= l.Erased + max(generated-rows.Generated, 0)
+		if rows.Stored != stored || rows.Generated > generated {
+			v.bad = append(v.bad, fmt.Errorf("history of site %s: %d rows and %d generated, the ledger says %d and %d", a.Site, rows.Stored, rows.Generated, stored, generated))
 		}
-		missing -= max(lacks, 0)
+	}
+	if missing > 0 {
+		v.bad = append(v.bad, fmt.Errorf("history: %d rows are missing that were not erased: %s", missing, shortfalls(found.Short)))
 	}
 	return nil
+}
+
+// maxShortfalls bounds what an error lists.
+const maxShortfalls = 5
+
+func shortfalls(list []history.Shortfall) string {
+	var parts []string
+	for _, s := range list[:min(len(list), maxShortfalls)] {
+		parts = append(parts, fmt.Sprintf("%d of records %d to %d", s.Rows, s.From, s.Next))
+	}
+	if len(list) > maxShortfalls {
+		parts = append(parts, fmt.Sprintf("and of %d batches more", len(list)-maxShortfalls))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // countAfter counts the events of the log from ends on, by site.
