@@ -182,12 +182,22 @@ func (m *manifest) encode() ([]byte, error) {
 }
 
 func removeCheckpoint(dir string, m manifest) error {
-	path := filepath.Join(dir, checkpointDir(m.Seq))
-	// Without its manifest it is no checkpoint, whatever a crash leaves of the rest.
-	if err := os.Remove(filepath.Join(path, manifestName)); err != nil && !os.IsNotExist(err) {
-		return fmt.Errorf("remove checkpoint: %w", err)
+	return removeFolder(dir, checkpointDir(m.Seq))
+}
+
+// removeFolder removes a folder of dir. Under a temporary name it is no checkpoint, whatever a crash leaves of it.
+func removeFolder(dir, name string) error {
+	tmp := name
+	if !strings.HasPrefix(name, temporaryPrefix) {
+		tmp = temporaryPrefix + name
+		if err := os.RemoveAll(filepath.Join(dir, tmp)); err != nil { // of an earlier attempt
+			return fmt.Errorf("remove checkpoint: %w", err)
+		}
+		if err := os.Rename(filepath.Join(dir, name), filepath.Join(dir, tmp)); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("remove checkpoint: %w", err)
+		}
 	}
-	if err := os.RemoveAll(path); err != nil {
+	if err := os.RemoveAll(filepath.Join(dir, tmp)); err != nil {
 		return fmt.Errorf("remove checkpoint: %w", err)
 	}
 	return nil

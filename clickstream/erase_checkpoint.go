@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -48,13 +46,8 @@ func (r *Runner) removeOlder(seq uint64) error {
 		if err != nil || !aside && at >= seq || !e.IsDir() {
 			continue
 		}
-		path := filepath.Join(r.cfg.Dir, e.Name())
-		// Without its manifest it is no checkpoint, whatever a crash leaves of the rest.
-		if err := os.Remove(filepath.Join(path, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove checkpoint: %w", err)
-		}
-		if err := os.RemoveAll(path); err != nil {
-			return fmt.Errorf("remove checkpoint: %w", err)
+		if err := removeFolder(r.cfg.Dir, e.Name()); err != nil {
+			return err
 		}
 	}
 	return syncDir(r.cfg.Dir)

@@ -23,6 +23,7 @@ import (
 //	plans/        frozen batches of the    history/      the embedded ClickHouse engine's data
 //	              history, not yet written
 //	server.json   where the running server listens for operators, mode 0600
+//	erasures.json visitors whose erasure is not complete, mode 0600
 //	demo.json     keys and password of the demo, mode 0600
 //	incarnation   of the events log, after a restore
 type dataDir string

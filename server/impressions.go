@@ -21,6 +21,7 @@ type impressions struct {
 	failed   atomic.Int64
 	ids      idSource
 	wg       sync.WaitGroup
+	asks     chan chan struct{} // closed when all that was queued before is logged
 	stop     chan struct{}
 }
 
@@ -31,7 +32,7 @@ const (
 )
 
 func startImpressions(now func() time.Time, generate func(context.Context, []clickstream.Event) error) *impressions {
-	m := &impressions{generate: generate, now: now, queue: make(chan clickstream.Event, impressionQueue), stop: make(chan struct{})}
+	m := &impressions{generate: generate, now: now, queue: make(chan clickstream.Event, impressionQueue), asks: make(chan chan struct{}), stop: make(chan struct{})}
 	m.ids.seed()
 	m.wg.Go(m.run)
 	return m
@@ -83,6 +84,14 @@ func (m *impressions) run() {
 			}
 		case <-tick.C:
 			flush()
+		case logged := <-m.asks:
+			for n := len(m.queue); n > 0; n-- {
+				if batch = append(batch, <-m.queue); len(batch) == impressionBatch {
+					flush()
+				}
+			}
+			flush()
+			close(logged)
 		case <-m.stop:
 			for len(m.queue) > 0 {
 				if batch = append(batch, <-m.queue); len(batch) == impressionBatch {
@@ -92,6 +101,22 @@ func (m *impressions) run() {
 			flush()
 			return
 		}
+	}
+}
+
+// flushed waits until what was queued before is logged.
+func (m *impressions) flushed(ctx context.Context) error {
+	logged := make(chan struct{})
+	select {
+	case m.asks <- logged:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-logged:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

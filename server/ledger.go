@@ -40,7 +40,7 @@ func (n *node) ledger(site string) ledgerAnswer {
 	l := n.collector.Ledger(site)
 	return ledgerAnswer{
 		Received: l.Received, Stored: l.Stored, Duplicates: l.Duplicates, Rejected: l.Rejected,
-		Late: n.runner.Late(site), Generated: l.Generated, DeadLetter: l.DeadLetters,
+		Late: n.runner.Late(site), Erased: l.Erased, Generated: l.Generated, DeadLetter: l.DeadLetters,
 	}
 }
 

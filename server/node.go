@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,7 @@ type node struct {
 	hub         *push.Hub
 	impressions *impressions
 	history     *historian
+	eraser      *eraser
 
 	limits struct{ key, visitor, ip *limiter }
 
@@ -86,7 +88,7 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, open := range []func(context.Context, secret, *closers) error{n.openLogs, n.openShop, n.openHistory, n.openFolds, n.openIntake, n.openPush} {
+	for _, open := range []func(context.Context, secret, *closers) error{n.openLogs, n.openShop, n.openHistory, n.openFolds, n.openIntake, n.openEraser, n.openPush} {
 		if err := open(ctx, keys, &opened); err != nil {
 			return nil, nil, err
 		}
@@ -100,7 +102,11 @@ func (n *node) openLogs(ctx context.Context, _ secret, opened *closers) (err err
 		return err
 	}
 	opened.add("control log", func(context.Context) error { return n.control.Close() })
-	n.events, err = eventlog.Open(eventlog.Config{Dir: n.dir.events(), Partitions: n.cfg.partitions + 1})
+	partitions := n.cfg.partitions + 1
+	if _, err := os.Stat(filepath.Join(n.dir.events(), "meta")); err == nil {
+		partitions = 0 // an existing log keeps its own
+	}
+	n.events, err = eventlog.Open(eventlog.Config{Dir: n.dir.events(), Partitions: partitions})
 	if err != nil {
 		return fmt.Errorf("events log: %w", err)
 	}

@@ -39,6 +39,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 		err = errors.Join(err, opened.closeAll(cfg.shutdown))
 	}()
 	n.startBackground(&opened)
+	n.startEraser(&opened)
 	ln, err := net.Listen("tcp", cfg.addr)
 	if err != nil {
 		return err
@@ -123,8 +124,6 @@ func (n *node) newApp() *fiber.App {
 			app.Add(fiber.MethodHead, r.path, r.handle)
 		}
 	}
-	// The path is there for reading; erasure is not built, and what is not built is not found.
-	app.Delete("/v1/visitors/:id", func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app
 }
 

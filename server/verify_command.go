@@ -107,7 +107,7 @@ func (v *verifier) ledger(ctx context.Context, e env, dir dataDir) ([]clickstrea
 	}
 	for _, a := range sites {
 		l := a.Ledger
-		fmt.Fprintf(v.out, "ledger       site %s: received %d = stored %d + duplicates %d + rejected %d\n", a.Site, l.Received, l.Stored, l.Duplicates, l.Rejected)
+		fmt.Fprintf(v.out, "ledger       site %s: received %d = stored %d + duplicates %d + rejected %d, erased %d\n", a.Site, l.Received, l.Stored, l.Duplicates, l.Rejected, l.Erased)
 		if !whole {
 			a.Log = l
 		}

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,12 +19,17 @@ const (
 
 // erasedTables are those whose rows name their visitor by visitor_hash, with the column that says where in the log a row came from. Statements
 // say hashes and numbers only: ClickHouse keeps the text of mutations.
-var erasedTables = [...]struct{ table, seq string }{
+var erasedTables = [...]erasedTable{
 	{"events", "seq"},
 	{"impressions", "seq"},
 	{"orders", "seq"},
 	{"sessions", "version"},
 }
+
+type erasedTable struct{ table, seq string }
+
+// otherErasedTables are changed in other ways.
+var otherErasedTables = [...]string{"visitor_days", "dead_letters", "set_aside"}
 
 // Leftovers are parts that hold rows which were erased until ClickHouse removes them.
 type Leftovers map[string]bool
@@ -35,7 +41,7 @@ type Leftovers map[string]bool
 //
 // Old parts stay on the disk for the tables' old_parts_lifetime; Leftovers names them for Gone.
 func Erase(ctx context.Context, db *DB, visitors []ErasedVisitor) (Leftovers, error) {
-	e := eraser{db: db, touched: map[string]bool{}}
+	e := eraser{db}
 	for from := 0; from < len(visitors); from += eraseVisitors {
 		some := visitors[from:min(from+eraseVisitors, len(visitors))]
 		for _, t := range erasedTables {
@@ -61,15 +67,12 @@ func Gone(ctx context.Context, db *DB, l Leftovers) (bool, error) {
 	if len(l) == 0 {
 		return true, nil
 	}
-	e := eraser{db: db}
+	e := eraser{db}
 	left, err := e.inactive(ctx, func(table, part string) bool { return l[table+" "+part] })
 	return len(left) == 0, err
 }
 
-type eraser struct {
-	db      *DB
-	touched map[string]bool // tables with a mutation
-}
+type eraser struct{ db *DB }
 
 // store is the table that holds a table's rows, and on which servers a change of it is to be made.
 func (e *eraser) store(table string) string {
@@ -88,7 +91,6 @@ func (e *eraser) delete(ctx context.Context, table, where string) error {
 	if n == 0 {
 		return nil
 	}
-	e.touched[table] = true
 	if err := e.db.Exec(ctx, "ALTER TABLE "+e.store(table)+" DELETE WHERE "+where+" SETTINGS mutations_sync = 2"); err != nil {
 		return fmt.Errorf("erase from %s: %w", table, err)
 	}
@@ -118,9 +120,6 @@ func (e *eraser) days(ctx context.Context, visitors []ErasedVisitor) error {
 	all := whereErased(visitors, "")
 	if err := e.delete(ctx, "visitor_days", all); err != nil {
 		return err
-	}
-	if !e.touched["visitor_days"] {
-		return nil
 	}
 	err := e.db.Exec(ctx, `INSERT INTO visitor_days SETTINGS insert_deduplicate = 0, distributed_foreground_insert = 1
 		SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'purchase' AND NOT repeat) AS purchases,
@@ -226,12 +225,12 @@ func (e *eraser) deleteSeqs(ctx context.Context, table, and string, seqs []uint6
 	return nil
 }
 
-// leftovers names the parts of tables that were changed which are not read any more.
+// leftovers names the parts that are not read any more, whatever replaced them: an attempt before this one may have done it.
 func (e *eraser) leftovers(ctx context.Context) (Leftovers, error) {
-	if len(e.touched) == 0 {
-		return nil, nil
-	}
-	return e.inactive(ctx, func(table, _ string) bool { return e.touched[strings.TrimSuffix(table, "_local")] })
+	return e.inactive(ctx, func(table, _ string) bool {
+		table = strings.TrimSuffix(table, "_local")
+		return slices.Contains(otherErasedTables[:], table) || slices.ContainsFunc(erasedTables[:], func(t erasedTable) bool { return t.table == table })
+	})
 }
 
 func (e *eraser) inactive(ctx context.Context, want func(table, part string) bool) (Leftovers, error) {
