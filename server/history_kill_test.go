@@ -55,6 +55,13 @@ func (in *installation) waitHistory() ledgerAnswer {
 			in.t.Fatalf("history is not complete after two minutes: %+v\n%s", ledger, in.out)
 		}
 	}
+	server, ok := runningServer(dataDir(in.dir))
+	if !ok {
+		in.t.Fatal("no server runs")
+	}
+	if err := server.send(in.t.Context(), operation{Name: "settle history"}, new(any)); err != nil { // what follows the rows is there as well
+		in.t.Fatal(err)
+	}
 	if *ledger.HistoryRows != ledger.Stored-ledger.Erased {
 		in.t.Fatalf("history has %d rows, %d are stored", *ledger.HistoryRows, ledger.Stored)
 	}
