@@ -58,6 +58,13 @@ func Verify(ctx context.Context, conn driver.Conn, progress func(done, total uin
 		}
 		*to = x
 	}
+	for _, x := range []*Extent{&v.Events, &v.Control} {
+		if x.Batches > 0 {
+			if err := v.chain(ctx, conn, x); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if v.Control.Batches > 0 {
 		if err := v.decisions(ctx, conn); err != nil {
 			return nil, err

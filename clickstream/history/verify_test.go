@@ -12,7 +12,8 @@ func batchRows(t testing.TB, db *DB, epoch string, from, next uint64) {
 	t.Helper()
 	for _, query := range []string{
 		fmt.Sprintf("INSERT INTO events (site, name, visitor, id, seq, generated) SELECT 'a', 'page_view', 'v', toString(number), number, number %% 5 = 0 FROM numbers(%d, %d)", from, next-from),
-		fmt.Sprintf("INSERT INTO batches (log, epoch, `from`, next, ends, rows) VALUES ('events', '%s', %d, %d, [%d, 0], %d)", epoch, from, next, next, next-from),
+		fmt.Sprintf("INSERT INTO batches (log, epoch, `from`, next, ends, rows, hash) VALUES ('events', '%s', %d, %d, [%d, 0], %d, %d)", epoch, from, next, next, next-from,
+			nameOf(eventsID, epoch, from, next, []uint64{from, 0}, []uint64{next, 0}).hash),
 	} {
 		if err := db.Exec(t.Context(), query); err != nil {
 			t.Fatal(err)
@@ -91,9 +92,24 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a name that is not the batch's", func(t *testing.T) {
+		for want, change := range map[string]string{
+			"hash":                "hash = hash + 1 WHERE `from` = 200",
+			"hold 90 records":     "ends = [290, 0] WHERE `from` = 200",
+			"it has 1 partitions": "ends = [300] WHERE `from` = 200",
+		} {
+			db := testDB(t)
+			whole(db)
+			run(db, "ALTER TABLE batches UPDATE "+change+" SETTINGS mutations_sync = 2")
+			v, err := Verify(t.Context(), db, nil)
+			if err != nil || len(v.Bad) == 0 || !strings.Contains(v.Bad[0].Error(), want) || !strings.Contains(v.Bad[0].Error(), "200 to 300") {
+				t.Errorf("got %+v, %v, want %s", v, err, want)
+			}
+		}
+	})
 	t.Run("decisions", func(t *testing.T) {
 		db := testDB(t)
-		run(db, "INSERT INTO batches (log, epoch, `from`, next, rows) VALUES ('control', 'C', 0, 10, 10)")
+		run(db, fmt.Sprintf("INSERT INTO batches (log, epoch, `from`, next, ends, rows, hash) VALUES ('control', 'C', 0, 10, [10], 10, %d)", nameOf(controlID, "C", 0, 10, []uint64{0}, []uint64{10}).hash))
 		run(db, "INSERT INTO decisions (epoch, offset) SELECT 'C', number FROM numbers(9)")
 		v, err := Verify(t.Context(), db, nil)
 		if err != nil || len(v.Bad) != 1 || !strings.Contains(v.Bad[0].Error(), "9 offsets") {
