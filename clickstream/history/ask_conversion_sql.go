@@ -13,55 +13,48 @@ func (in *inquiry) shownText(ask *ConversionAsk) string {
 
 // attributedText counts clicks, and what followed them.
 //
-// The inner parts, in order: clicks are events that name a recommendation; shown are the first impressions of those recommendations;
-// touched is one row an impression that was clicked; touches is one row a visitor and item, with all clicks on impressions of it. Those
-// of impressions outside the range are kept until the end, because they take what they led to from the others. Clicks have the seq of
-// their event, so that order within one millisecond is the log's.
+// Everything that can matter to a visitor and an item is one group of acts, in order of time and then of the log: what was shown (0) of the
+// recommendations that were clicked, clicks (1), lines of carts (2) and of orders (3). A click finds the first impression of its
+// recommendation and makes a touch of it; those of impressions outside the range are kept until the end, because they take what they led
+// to from the others. Named subqueries would be read once for every mention, so there are none.
 func (in *inquiry) attributedText(ask *ConversionAsk) string {
 	click, buy := ask.ClickWindow.Milliseconds(), ask.BuyWindow.Milliseconds()
 	in.params["click_window"], in.params["buy_window"] = click, buy
 	end := in.scope.To + click + buy
-	clicks := append(in.span("after", in.scope.From, end), "name IN ('select_item', 'view_item')", "rec_id != ''")
-	shown := append(in.span("shown", in.scope.From-click, end), "(rec_id, visitor_hash) GLOBAL IN (SELECT rec_id, visitor_hash FROM clicks)")
-	acts := in.span("after", in.scope.From, end)
-	acts = append(acts, "(visitor_hash, item) GLOBAL IN (SELECT visitor_hash, item FROM touched)")
+	after := in.span("after", in.scope.From, end)
+	clicks := append(after[:len(after):len(after)], "name IN ('select_item', 'view_item')", "rec_id != ''").String()
+	shown := append(in.span("shown", in.scope.From-click, end), "rec_id GLOBAL IN (SELECT rec_id FROM events WHERE "+clicks+")")
 	placed := ""
 	if ask.Placement != "" {
-		placed = " AND place = {placement:String}"
+		placed = " WHERE place = {placement:String}"
 	}
 	return `
-WITH clicks AS (
-    SELECT visitor_hash, rec_id, item, ` + millis + ` AS at, seq FROM events ARRAY JOIN items.id AS item WHERE ` + clicks.String() + `),
-  shown AS (
-    SELECT visitor_hash, rec_id, item, min((` + millis + `, seq, position)) AS first, first.1 AS since,
-      argMin((toString(placement), toString(reason)), (` + millis + `, seq, position)) AS place_kind
-    FROM impressions WHERE ` + shown.String() + ` GROUP BY visitor_hash, rec_id, item),
-  touched AS (
-    SELECT visitor_hash, item, rec_id, any(place_kind.1) AS place, any(place_kind.2) AS kind,
-      any(since >= {from:Int64} AND since < {to:Int64}) AS ours, groupArray((at, seq)) AS ats
-    FROM clicks GLOBAL INNER JOIN shown USING (visitor_hash, rec_id, item)
-    WHERE at >= since AND at <= since + {click_window:Int64}
-    GROUP BY visitor_hash, item, rec_id),
-  touches AS (
-    SELECT visitor_hash, item, arraySort(arrayFlatten([groupArrayArray(arrayMap(a -> (a.1, a.2, place, kind, ours), ats))])) AS list
-    FROM touched GROUP BY visitor_hash, item),
-  acts AS (
-    SELECT visitor_hash, item, 'cart' AS act, '' AS money, ` + millis + ` AS at, seq, quantity, price
-    FROM events ARRAY JOIN items.id AS item, items.quantity AS quantity, items.price AS price
-    WHERE ` + acts.String() + ` AND name = 'add_to_cart'
-    UNION ALL
-    SELECT visitor_hash, item, 'purchase' AS act, toString(currency) AS money, ` + millis + ` AS at, seq, quantity, price
-    FROM orders ARRAY JOIN items.id AS item, items.quantity AS quantity, items.price AS price
-    WHERE ` + acts.String() + ` AND NOT refund)
-SELECT place, kind, 'click' AS act, '' AS money, count() AS lines, toInt64(0) AS pieces, toInt64(0) AS minor
-FROM touched WHERE ours` + placed + ` GROUP BY place, kind
-UNION ALL
-SELECT touch.3 AS place, touch.4 AS kind, act, money, count() AS lines, sum(greatest(quantity, 1)) AS pieces,
-  sum(greatest(quantity, 1) * greatest(price, 0)) AS minor
-FROM (
-  SELECT act, money, quantity, price, at, arrayLast(t -> (t.1, t.2) < (acts.at, acts.seq), list) AS touch
-  FROM acts GLOBAL INNER JOIN touches USING (visitor_hash, item))
-WHERE touch.5 AND touch.1 >= at - {buy_window:Int64}` + placed + `
-GROUP BY place, kind, act, money
-ORDER BY place, kind, act, money`
+SELECT did.1 AS place, did.2 AS kind, did.3 AS act, did.4 AS money, count() AS lines, sum(did.5) AS pieces, sum(did.6) AS minor FROM (
+  SELECT arrayJoin(arrayConcat(
+    arrayMap(t -> (t.3, t.4, 'click', '', toInt64(0), toInt64(0)), arrayFilter((t, i) -> t.5 AND i, touches, first)),
+    arrayMap(b -> (b.1.3, b.1.4, if(b.2.1 = 2, 'cart', 'purchase'), b.2.6, b.2.7, b.2.7 * b.2.8),
+      arrayFilter(b -> b.1.5 AND b.1.1 >= b.2.2 - {buy_window:Int64},
+        arrayMap(a -> (arrayLast(t -> (t.1, t.2) < (a.2, a.3), touches), a), arrayFilter(a -> a.1 >= 2, acts)))))) AS did
+  FROM (
+    SELECT arraySort(groupArray((act, at, seq, position, rec, word, quantity, price, kind))) AS acts,
+      arrayFilter(a -> a.1 = 0, acts) AS shown,
+      arrayMap(p -> (p.2.2, p.2.3, p.1.6, p.1.9, p.1.2 >= {range_from:Int64} AND p.1.2 < {range_to:Int64}, p.1.5),
+        arrayFilter(p -> p.1.2 > 0 AND p.2.2 >= p.1.2 AND p.2.2 <= p.1.2 + {click_window:Int64},
+          arrayMap(c -> (arrayFirst(s -> s.5 = c.5, shown), c), arrayFilter(a -> a.1 = 1, acts)))) AS touches,
+      arrayMap((x, i) -> i = 1, touches, arrayEnumerateUniq(arrayMap(t -> t.6, touches))) AS first
+    FROM (
+      SELECT visitor_hash, item, toUInt8(0) AS act, ` + millis + ` AS at, seq, position, rec_id AS rec, toString(placement) AS word,
+        toInt64(0) AS quantity, toInt64(0) AS price, toString(reason) AS kind
+      FROM impressions WHERE ` + shown.String() + `
+      UNION ALL
+      SELECT visitor_hash, item, toUInt8(1), ` + millis + `, seq, toUInt16(0), rec_id, '', toInt64(0), toInt64(0), ''
+      FROM events ARRAY JOIN items.id AS item WHERE ` + clicks + `
+      UNION ALL
+      SELECT visitor_hash, item, toUInt8(2), ` + millis + `, seq, toUInt16(0), '', '', toInt64(1), toInt64(0), ''
+      FROM events ARRAY JOIN items.id AS item WHERE ` + after.String() + ` AND name = 'add_to_cart'
+      UNION ALL
+      SELECT visitor_hash, item, toUInt8(3), ` + millis + `, seq, toUInt16(0), '', toString(currency), greatest(quantity, 1), greatest(price, 0), ''
+      FROM orders ARRAY JOIN items.id AS item, items.quantity AS quantity, items.price AS price WHERE ` + after.String() + ` AND NOT refund)
+    GROUP BY visitor_hash, item HAVING has(groupArray(act) AS all_acts, 0) AND has(all_acts, 1)))` + placed + `
+GROUP BY place, kind, act, money ORDER BY place, kind, act, money`
 }

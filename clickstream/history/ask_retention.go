@@ -33,14 +33,6 @@ const MaxPeriods = 64
 
 // Retention answers a RetentionAsk.
 func (q *Questions) Retention(ctx context.Context, ask RetentionAsk) (RetentionAnswer, error) {
-	var length int64 = dayMs
-	if ask.Interval == Week {
-		length = 7 * dayMs
-		const monday = 4 * dayMs // 1970-01-05
-		ask.From = max(0, ask.From-((ask.From-monday)%length+length)%length)
-	} else {
-		ask.From -= ask.From % dayMs
-	}
 	in, err := q.ask("retention", ask.Scope)
 	if err != nil {
 		return RetentionAnswer{}, err
@@ -48,6 +40,13 @@ func (q *Questions) Retention(ctx context.Context, ask RetentionAsk) (RetentionA
 	if ask.Interval != "" && ask.Interval != Day && ask.Interval != Week {
 		return RetentionAnswer{}, in.refuse("Interval", "is neither day nor week")
 	}
+	var length int64 = dayMs
+	if ask.From -= ask.From % dayMs; ask.Interval == Week {
+		length = 7 * dayMs
+		const monday = 4 * dayMs // 1970-01-05
+		ask.From = max(0, ask.From-((ask.From-monday)%length+length)%length)
+	}
+	in.scope.From = ask.From
 	periods := (ask.To - ask.From + length - 1) / length
 	if periods > MaxPeriods {
 		return RetentionAnswer{}, in.refuse("To", "is more than "+strconv.Itoa(MaxPeriods)+" periods after From")

@@ -41,6 +41,7 @@ func (q *Questions) Timeline(ctx context.Context, ask TimelineAsk) (TimelineAnsw
 	if ask.Visitor == "" {
 		return TimelineAnswer{}, in.refuse("Visitor", "is missing")
 	}
+	in.person = true
 	in.params["visitor"], in.params["rows"] = ask.Visitor, in.scope.Limit+1
 	where := append(in.rows(), "visitor_hash = xxh3({visitor:String})", "visitor = {visitor:String}")
 	if ask.After != "" {
