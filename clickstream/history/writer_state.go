@@ -177,6 +177,7 @@ func (w *Writer) failed(err error) {
 		w.state.Schema = err.Error()
 	}
 	w.state.Retries++
+	w.moveLocked()
 	w.mu.Unlock()
 	if first {
 		w.cfg.Log("history is not written; it is tried again", err)
