@@ -173,8 +173,8 @@ const maxReason = 300
 
 // reasonOf is what ClickHouse said, without the row's values, which are somebody's.
 func reasonOf(err error) string {
-	code, name := codeOf(err)
-	reason := fmt.Sprintf("%s (%d)", name, code)
+	code := codeOf(err)
+	reason := fmt.Sprintf("%s (%d)", contentCodes[code], code)
 	var message string
 	if code == codeViolatedConstraint {
 		message = err.Error()

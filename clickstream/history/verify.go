@@ -163,7 +163,7 @@ func (v *Verified) count(ctx context.Context, conn driver.Conn, s span, note boo
 	in := fmt.Sprintf("seq >= %d AND seq < %d", s.from, s.next)
 	var rows, different, aside uint64
 	err = conn.QueryRow(ctx, fmt.Sprintf(`SELECT count(), uniqExact(seq), countIf(aside) FROM (SELECT seq, false AS aside FROM events WHERE %s
-		UNION ALL SELECT seq, true AS aside FROM set_aside WHERE log = %s AND %s)`, in, quoteText(eventsLog), in)).Scan(&rows, &different, &aside)
+		UNION ALL SELECT seq, true AS aside FROM set_aside WHERE log = %s AND %s AND NOT startsWith(payload, char(%d)))`, in, quoteText(eventsLog), in, clickstream.RecordRejected)).Scan(&rows, &different, &aside)
 	if err != nil {
 		return false, fmt.Errorf("count events: %w", err)
 	}

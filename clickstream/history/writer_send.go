@@ -89,49 +89,35 @@ func (w *Writer) send(ctx context.Context, t *tableRows) error {
 // shortened takes up to half of a pause away, so that writers that failed together do not come back together.
 func shortened(d time.Duration) time.Duration { return d - rand.N(d/2+1) }
 
-// Codes of ClickHouse's exceptions (src/Common/ErrorCodes.cpp).
-const (
-	codeCannotParseText     = 6
-	codeNoSuchColumn        = 8
-	codeNotInBlock          = 10
-	codeNoSuchColumnInTable = 16
-	codeCannotParseQuoted   = 26
-	codeCannotParseInput    = 27
-	codeCannotParseDate     = 38
-	codeCannotParseDateTime = 41
-	codeUnknownIdentifier   = 47
-	codeTypeMismatch        = 53
-	codeUnknownTable        = 60
-	codeCannotConvert       = 70
-	codeCannotParseNumber   = 72
-	codeIncorrect           = 117
-	codeTooLargeArray       = 128
-	codeTooLargeString      = 131
-	codeOutOfRange          = 321
-	codeCannotInsertNull    = 349
-	codeDecimalOverflow     = 407
-	codeViolatedConstraint  = 469
-	codeThrowIf             = 395
-)
+// contentCodes are ClickHouse's exceptions that say that a row holds something it does not take (src/Common/ErrorCodes.cpp).
+var contentCodes = map[int32]string{
+	6: "CANNOT_PARSE_TEXT", 26: "CANNOT_PARSE_QUOTED_STRING", 27: "CANNOT_PARSE_INPUT_ASSERTION_FAILED", 38: "CANNOT_PARSE_DATE",
+	41: "CANNOT_PARSE_DATETIME", 70: "CANNOT_CONVERT_TYPE", 72: "CANNOT_PARSE_NUMBER", 117: "INCORRECT_DATA", 128: "TOO_LARGE_ARRAY_SIZE",
+	131: "TOO_LARGE_STRING_SIZE", 321: "VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE", 349: "CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN",
+	395: "FUNCTION_THROW_IF_VALUE_IS_NON_ZERO", 407: "DECIMAL_OVERFLOW", codeViolatedConstraint: "VIOLATED_CONSTRAINT",
+}
+
+const codeViolatedConstraint = 469
+
+// schemaCodes are those that say that the tables are not as they should be.
+var schemaCodes = map[int32]string{
+	8: "THERE_IS_NO_COLUMN", 10: "NOT_FOUND_COLUMN_IN_BLOCK", 16: "NO_SUCH_COLUMN_IN_TABLE", 47: "UNKNOWN_IDENTIFIER", 53: "TYPE_MISMATCH",
+	60: "UNKNOWN_TABLE", codeUnknownDatabase: "UNKNOWN_DATABASE",
+}
 
 // codeOf is ClickHouse's code for an error, 0 if it is not ClickHouse's.
-func codeOf(err error) (code int32, name string) {
+func codeOf(err error) int32 {
 	var e *clickhouse.Exception
 	if errors.As(err, &e) {
-		return e.Code, e.Name
+		return e.Code
 	}
-	return 0, ""
+	return 0
 }
 
 // isContent says whether ClickHouse refused what a row holds.
 func isContent(err error) bool {
-	switch code, _ := codeOf(err); code {
-	case codeCannotParseText, codeCannotParseQuoted, codeCannotParseInput, codeCannotParseDate, codeCannotParseDateTime, codeCannotConvert,
-		codeCannotParseNumber, codeIncorrect, codeTooLargeArray, codeTooLargeString, codeOutOfRange, codeCannotInsertNull,
-		codeDecimalOverflow, codeViolatedConstraint, codeThrowIf:
-		return true
-	}
-	return false
+	_, ok := contentCodes[codeOf(err)]
+	return ok
 }
 
 // isSchema says whether ClickHouse's tables are not as they should be.
@@ -140,9 +126,6 @@ func isSchema(err error) bool {
 	if errors.As(err, &kind) {
 		return true
 	}
-	switch code, _ := codeOf(err); code {
-	case codeNoSuchColumn, codeNotInBlock, codeNoSuchColumnInTable, codeUnknownIdentifier, codeTypeMismatch, codeUnknownTable, codeUnknownDatabase:
-		return true
-	}
-	return false
+	_, ok := schemaCodes[codeOf(err)]
+	return ok
 }

@@ -316,3 +316,11 @@ func (w *writing) written(in *installation) {
 		}
 	}
 }
+
+// partsOf is an append of one record to a partition.
+func partsOf(data, partition int, payload string) []record.Append {
+	parts := make([]record.Append, data+1)
+	parts[partition].Records.Data = []byte(payload)
+	parts[partition].Records.Close()
+	return parts
+}
