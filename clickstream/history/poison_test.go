@@ -70,7 +70,7 @@ func TestADecisionToSetAsideOutlivesARestart(t *testing.T) {
 	reached := make(chan struct{})
 	conn := &faulty{Conn: db}
 	conn.fail = func(n int64, insert string) (before, after bool) {
-		if strings.Contains(insert, "`sessions`") {
+		if strings.HasPrefix(insert, "INSERT INTO `sessions`") {
 			select {
 			case <-reached:
 			default:

@@ -97,9 +97,9 @@ func TestEngineKilledAtInsertsLosesAndDoublesNothing(t *testing.T) {
 	conn.at = func(n int64, insert string) (middle, after bool) {
 		switch {
 		case conn.kills.Load() >= 6:
-		case strings.Contains(insert, "`batches`"):
+		case strings.HasPrefix(insert, "INSERT INTO `batches`"):
 			return false, batches.Add(1)%2 == 0 // the position is written, and nobody knows
-		case strings.Contains(insert, "`events`"):
+		case strings.HasPrefix(insert, "INSERT INTO `events`"):
 			k := inserts.Add(1)
 			return k%3 == 1, k%3 == 2
 		}
