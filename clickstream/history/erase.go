@@ -23,6 +23,7 @@ var erasedTables = [...]erasedTable{
 	{"events", "seq"},
 	{"impressions", "seq"},
 	{"orders", "seq"},
+	{"sampled", "seq"},
 	{"sessions", "version"},
 }
 
@@ -34,8 +35,8 @@ var otherErasedTables = [...]string{"visitor_days", "dead_letters", "set_aside"}
 // Leftovers are parts that hold rows which were erased until ClickHouse removes them.
 type Leftovers map[string]bool
 
-// Erase deletes every row of visitors from before their erase records: events, sessions, impressions, orders, dead letters and rows set
-// aside, and counts their days anew from what came later. It returns when ClickHouse has done it on all replicas. It can be repeated, and must
+// Erase deletes every row of visitors from before their erase records: events, sessions, impressions, orders, the sample, dead letters and
+// rows set aside, and counts their days anew from what came later. It returns when ClickHouse has done it on all replicas. It can be repeated, and must
 // be done while the Writer is paused, after the logs have lost the visitors, so that nothing of them comes again. What stays in daily and
 // daily_items are counts, and in daily's visitors a sketch of 32-bit hashes.
 //
@@ -121,9 +122,9 @@ func (e *eraser) days(ctx context.Context, visitors []ErasedVisitor) error {
 	if err := e.delete(ctx, "visitor_days", all); err != nil {
 		return err
 	}
-	err := e.db.Exec(ctx, `INSERT INTO visitor_days SETTINGS insert_deduplicate = 0, distributed_foreground_insert = 1
-		SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'purchase' AND NOT repeat) AS purchases,
-			toDateTime(max(received), 'UTC') AS received
+	err := e.db.Exec(ctx, `INSERT INTO visitor_days (site, day, visitor_hash, events, views, carts, purchases, received) SETTINGS insert_deduplicate = 0, distributed_foreground_insert = 1
+		SELECT site, toDate(time) AS day, visitor_hash, count() AS events, countIf(name = 'view_item') AS views, countIf(name = 'add_to_cart') AS carts,
+			countIf(name = 'purchase' AND NOT repeat) AS purchases, toDateTime(max(received), 'UTC') AS received
 		FROM events WHERE NOT machine AND (`+all+`) GROUP BY site, day, visitor_hash`)
 	if err != nil {
 		return fmt.Errorf("count days of erased visitors anew: %w", err)
