@@ -3,6 +3,7 @@ package clickstream
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,6 +11,11 @@ import (
 
 // maxBatch bounds what one append carries, in bytes of records; one request may exceed it alone.
 const maxBatch = 4 << 20
+
+// gatherTurns is how many times assemble lets others run before it gives a batch away, as long as each turn brings more requests. Under
+// load those that are ready to submit then share a commit, whose cost in syscalls and woken threads is the same for one request as for
+// ten; alone it costs about a microsecond.
+const gatherTurns = 2
 
 // sequencer puts requests into one order. One goroutine (assemble) has the dedup table to itself: it drops known ids and builds the next
 // batch while another goroutine (write) waits for the log with the batch before. At most one append is under way, so when it
@@ -84,13 +90,24 @@ func (s *sequencer) run() {
 func (s *sequencer) assemble() {
 	building, idle := newBatch(s.log.Partitions()), newBatch(s.log.Partitions()) // idle is nil while the writer has a batch
 	var taken []*request
-	next := 0 // of taken
+	next := 0     // of taken
+	gathered := 0 // turns given for this batch
 	for {
 		for ; next < len(taken) && building.bytes < maxBatch; next++ {
 			s.add(building, taken[next])
 			taken[next] = nil
 		}
 		if idle != nil && len(building.requests) > 0 {
+			if next == len(taken) && gathered < gatherTurns {
+				gathered++
+				runtime.Gosched()
+				taken, _ = s.take(taken)
+				next = 0
+				if len(taken) > 0 {
+					continue
+				}
+			}
+			gathered = 0
 			s.ids.Store(int64(s.table.ids))
 			s.out <- building
 			building, idle = idle, nil
