@@ -9,7 +9,7 @@ import (
 )
 
 const allTables = "batches daily daily_items daily_items_view daily_view dead_letters decisions events impressions impressions_view " +
-	"migrations orders orders_view sessions set_aside visitor_days visitor_days_view"
+	"migrations orders orders_view sampled sampled_view sessions set_aside visitor_days visitor_days_view"
 
 func TestApplyMakesEverythingAndThenNothing(t *testing.T) {
 	conn, name := newDatabase(t)

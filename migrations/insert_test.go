@@ -12,7 +12,7 @@ import (
 )
 
 // inserted are the tables that an insert into events fills.
-var inserted = []string{"events", "impressions", "orders", "daily", "daily_items", "visitor_days"}
+var inserted = []string{"events", "impressions", "orders", "daily", "daily_items", "visitor_days", "sampled"}
 
 // event is what tests vary of a row.
 type event struct {
@@ -71,15 +71,15 @@ func tryInsert(ctx context.Context, conn driver.Conn, token string, events ...ev
 	return batch.Send()
 }
 
-// shop is a block in which every view finds something: by name what it must count.
+// shop is a block in which every view finds something: by name what it must count. u is one of the visitors that are sampled.
 func shop() []event {
 	return []event{
 		{name: "page_view", visitor: "a"},
 		{name: "impression", visitor: "a", items: 3},
 		{name: "view_item", visitor: "a", items: 1},
-		{name: "view_item", visitor: "b", items: 1},
+		{name: "view_item", visitor: "u", items: 1},
 		{name: "add_to_cart", visitor: "a", items: 1},
-		{name: "remove_from_cart", visitor: "b", items: 1},
+		{name: "remove_from_cart", visitor: "u", items: 1},
 		{name: "purchase", visitor: "a", items: 2, value: 4002},
 		{name: "purchase", visitor: "a", items: 2, value: 4002, repeat: true},
 		{name: "refund", visitor: "a", items: 1, value: 1000},
@@ -108,6 +108,7 @@ var counts = map[string]int64{
 	"SELECT sum(events) FROM visitor_days":                        9,
 	"SELECT sum(purchases) FROM visitor_days":                     1,
 	"SELECT uniqExact(visitor_hash) FROM visitor_days":            2,
+	"SELECT count() FROM sampled":                                 2,
 }
 
 // check compares with counts, for shop counted times over.

@@ -17,6 +17,7 @@ var keptBy = [...]struct{ table, column string }{
 	{"impressions", "received"},
 	{"orders", "received"},
 	{"visitor_days", "received"},
+	{"sampled", "received"},
 	{"dead_letters", "time"},
 	{"set_aside", "time"},
 }

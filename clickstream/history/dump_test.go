@@ -42,7 +42,7 @@ func contents(t testing.TB, db *DB) map[string]string {
 	sums := map[string]string{}
 	for table, source := range map[string]string{
 		"events": "(SELECT *, visitor_hash, device, source FROM events)", "sessions": "sessions FINAL", "dead_letters": "dead_letters", "set_aside": "set_aside",
-		"decisions": "decisions", "batches": "batches", "impressions": "impressions", "orders": "orders",
+		"decisions": "decisions", "batches": "batches", "impressions": "impressions", "orders": "orders", "sampled": "sampled",
 		"daily":        "(SELECT site, day, name, device, sum(events), sum(value), uniqMerge(visitors) FROM daily GROUP BY site, day, name, device)",
 		"daily_items":  "(SELECT site, day, item, sum(views), sum(revenue), sum(impressions) FROM daily_items GROUP BY site, day, item)",
 		"visitor_days": "(SELECT site, day, visitor_hash, sum(events), sum(purchases), max(received) FROM visitor_days GROUP BY site, day, visitor_hash)",

@@ -407,3 +407,43 @@ SETTINGS fsync_after_insert = 1,
 
 CREATE TABLE IF NOT EXISTS `beckon`.set_aside ON CLUSTER `main` AS `beckon`.set_aside_local
 ENGINE = Distributed(`main`, `beckon`, set_aside_local, cityHash64(log));
+
+CREATE TABLE IF NOT EXISTS `beckon`.sampled_local ON CLUSTER `main` (
+    site LowCardinality(String),
+    name LowCardinality(String),
+    time DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    received DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    visitor_hash UInt64 COMMENT 'less than 2^60' CODEC(ZSTD(1)),
+    seq UInt64 COMMENT 'of the event' CODEC(Delta, ZSTD(1)),
+    machine Bool,
+    repeat Bool,
+    device LowCardinality(String),
+    source LowCardinality(String),
+    placement LowCardinality(String),
+    rec_id String CODEC(ZSTD(1)),
+    search_term String CODEC(ZSTD(1)),
+    results Int8 COMMENT 'of a search, as its props say: 0 none, 1 some, -1 unknown',
+    `items.id` Array(String) CODEC(ZSTD(1)),
+    `items.reason` Array(LowCardinality(String))
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(time)
+ORDER BY (site, name, time, visitor_hash)
+SETTINGS fsync_after_insert = 1,
+    fsync_part_directory = 1,
+    min_rows_to_fsync_after_merge = 1,
+    min_compressed_bytes_to_fsync_after_merge = 1,
+    old_parts_lifetime = 30,
+    merge_selector_base = 12,
+    lightweight_mutation_projection_mode = 'rebuild',
+    deduplicate_merge_projection_mode = 'rebuild',
+    non_replicated_deduplication_window = 10000;
+
+CREATE TABLE IF NOT EXISTS `beckon`.sampled ON CLUSTER `main` AS `beckon`.sampled_local
+ENGINE = Distributed(`main`, `beckon`, sampled_local);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS `beckon`.sampled_view ON CLUSTER `main` TO `beckon`.sampled_local AS
+SELECT site, name, time, received, visitor_hash, seq, machine, repeat, device, source, placement, rec_id, search_term,
+    if(name = 'search' AND JSONType(props, 'results') IN ('Int64', 'UInt64', 'Double'), toInt8(JSONExtractFloat(props, 'results') > 0), -1) AS results,
+    items.id, items.reason
+FROM `beckon`.events_local
+WHERE visitor_hash < bitShiftLeft(toUInt64(1), 60);
