@@ -59,7 +59,7 @@ type Scope struct {
 	Source   string
 	Machines bool // count machines too
 
-	// Fast answers a wide range from one visitor in 2, 4, 8 … and scales the counts; the answer's OneIn says so.
+	// Fast answers a wide range from one visitor in 16, 32, 64 … and scales the counts; the answer's OneIn says so.
 	Fast bool
 
 	Limit   int           // rows of the answer's lists; DefaultLimit, at most MaxLimit

@@ -7,8 +7,17 @@ func (in *inquiry) shownText(ask *ConversionAsk) string {
 		in.params["placement"] = ask.Placement
 		where = append(where, "placement = {placement:String}")
 	}
-	return "SELECT toString(placement) AS place, toString(reason) AS kind, count() AS n FROM impressions WHERE " + where.String() +
+	return "SELECT toString(placement) AS place, toString(reason) AS kind, count() AS n FROM " + in.impressions() + " WHERE " + where.String() +
 		" GROUP BY place, kind ORDER BY n DESC, place, kind LIMIT {limit:UInt64}"
+}
+
+// impressions is the table of items shown, as the sample has it where that is asked.
+func (in *inquiry) impressions() string {
+	if in.events() == "sampled" {
+		return "(SELECT site, time, visitor_hash, machine, seq, placement, rec_id, item, reason, toUInt16(position) AS position FROM sampled " +
+			"ARRAY JOIN items.id AS item, items.reason AS reason, arrayEnumerate(items.id) AS position WHERE name = 'impression')"
+	}
+	return "impressions"
 }
 
 // attributedText counts clicks, and what followed them.
@@ -23,7 +32,7 @@ func (in *inquiry) attributedText(ask *ConversionAsk) string {
 	end := in.scope.To + click + buy
 	after := in.span("after", in.scope.From, end)
 	clicks := append(after[:len(after):len(after)], "name IN ('select_item', 'view_item')", "rec_id != ''").String()
-	shown := append(in.span("shown", in.scope.From-click, end), "rec_id GLOBAL IN (SELECT rec_id FROM events WHERE "+clicks+")")
+	shown := append(in.span("shown", in.scope.From-click, end), "rec_id GLOBAL IN (SELECT rec_id FROM "+in.events()+" WHERE "+clicks+")")
 	placed := ""
 	if ask.Placement != "" {
 		placed = " WHERE place = {placement:String}"
@@ -45,13 +54,13 @@ SELECT did.1 AS place, did.2 AS kind, did.3 AS act, did.4 AS money, count() AS l
     FROM (
       SELECT visitor_hash, item, toUInt8(0) AS act, ` + millis + ` AS at, seq, position, rec_id AS rec, toString(placement) AS word,
         toInt64(0) AS quantity, toInt64(0) AS price, toString(reason) AS kind
-      FROM impressions WHERE ` + shown.String() + `
+      FROM ` + in.impressions() + ` WHERE ` + shown.String() + `
       UNION ALL
       SELECT visitor_hash, item, toUInt8(1), ` + millis + `, seq, toUInt16(0), rec_id, '', toInt64(0), toInt64(0), ''
-      FROM events ARRAY JOIN items.id AS item WHERE ` + clicks + `
+      FROM ` + in.events() + ` ARRAY JOIN items.id AS item WHERE ` + clicks + `
       UNION ALL
       SELECT visitor_hash, item, toUInt8(2), ` + millis + `, seq, toUInt16(0), '', '', toInt64(1), toInt64(0), ''
-      FROM events ARRAY JOIN items.id AS item WHERE ` + after.String() + ` AND name = 'add_to_cart'
+      FROM ` + in.events() + ` ARRAY JOIN items.id AS item WHERE ` + after.String() + ` AND name = 'add_to_cart'
       UNION ALL
       SELECT visitor_hash, item, toUInt8(3), ` + millis + `, seq, toUInt16(0), '', toString(currency), greatest(quantity, 1), greatest(price, 0), ''
       FROM orders ARRAY JOIN items.id AS item, items.quantity AS quantity, items.price AS price WHERE ` + after.String() + ` AND NOT refund)

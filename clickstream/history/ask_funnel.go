@@ -112,7 +112,7 @@ func (in *inquiry) funnel(ctx context.Context, ask *FunnelAsk, by Breakdown) (ma
 	where := append(in.rows(), "name IN {steps:Array(String)}", "NOT repeat")
 	text := "SELECT toString(" + part + ") AS part, level, count() FROM (" +
 		"SELECT " + key + ", windowFunnel({window:UInt64})(toUInt64(" + millis + "), " + strings.Join(conditions, ", ") + ") AS level " +
-		"FROM events WHERE " + where.String() + " GROUP BY " + key + ") AS v" + join + " WHERE level > 0 GROUP BY part, level"
+		"FROM " + in.events() + " WHERE " + where.String() + " GROUP BY " + key + ") AS v" + join + " WHERE level > 0 GROUP BY part, level"
 	parts := map[string][]int64{}
 	err := in.each(ctx, text, func(rows driver.Rows) error {
 		var part string

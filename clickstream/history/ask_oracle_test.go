@@ -24,7 +24,7 @@ var sharedWorld struct {
 // askWorld stores the shared world in a database of the test's own.
 func askWorld(t testing.TB) *asked {
 	t.Helper()
-	sharedWorld.once.Do(func() { sharedWorld.world = newWorld(7) })
+	sharedWorld.once.Do(func() { sharedWorld.world = newWorld(7, 70) })
 	db := testDB(t)
 	storeHits(t, db, sharedWorld.world.hits)
 	return &asked{sharedWorld.world, NewQuestions(db, QuestionsConfig{}), db}

@@ -107,7 +107,7 @@ SELECT tuple.1 AS kind, tuple.2 AS list, count() AS n FROM (
     FROM (SELECT visitor_hash, groupArray((` + millis + `, seq)) AS orders FROM orders WHERE ` + bought.String() + ` GROUP BY visitor_hash) AS o
     GLOBAL LEFT JOIN (
       SELECT visitor_hash, arraySort(groupArray((` + millis + `, seq, position, item))) AS views
-      FROM events ARRAY JOIN items.id AS item, arrayEnumerate(items.id) AS position
+      FROM ` + in.events() + ` ARRAY JOIN items.id AS item, arrayEnumerate(items.id) AS position
       WHERE ` + viewed.String() + ` GROUP BY visitor_hash) AS v ON o.visitor_hash = v.visitor_hash
     ARRAY JOIN orders AS order))
 GROUP BY kind, list ORDER BY kind, n DESC, list LIMIT {limit:UInt64} BY kind`

@@ -91,7 +91,7 @@ func (in *inquiry) retentionText(ever bool, length int64) string {
 		}
 		days += append(where, in.visitors()...).String()
 	} else {
-		days = "SELECT visitor_hash, toInt32(toDate(time)) AS at FROM events WHERE " + in.span("since", since, in.scope.To).String()
+		days = "SELECT visitor_hash, toInt32(toDate(time)) AS at FROM " + in.events() + " WHERE " + in.span("since", since, in.scope.To).String()
 	}
 	return "SELECT first, toUInt8(arrayJoin(bitPositionsToArray(mask))) AS period, count() FROM (" +
 		"SELECT groupBitOr(if(at >= {first_day:Int32}, bitShiftLeft(toUInt64(1), intDiv(greatest(at - {first_day:Int32}, 0), {period_days:Int32})), 0)) AS mask, " +

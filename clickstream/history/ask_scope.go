@@ -56,7 +56,7 @@ func (in *inquiry) visitors() wheres {
 	if in.scope.Source != "" {
 		in.params["source"] = in.scope.Source
 		if in.scope.Source == direct {
-			w = append(w, "visitor_hash GLOBAL NOT IN (SELECT visitor_hash FROM events WHERE "+in.touched().String()+")")
+			w = append(w, "visitor_hash GLOBAL NOT IN (SELECT visitor_hash FROM "+in.events()+" WHERE "+in.touched().String()+")")
 		} else {
 			w = append(w, "visitor_hash GLOBAL IN (SELECT visitor_hash FROM ("+in.touches()+") WHERE touch = {source:String})")
 		}
@@ -77,7 +77,18 @@ func (in *inquiry) touched() wheres {
 
 // touches is a subquery of visitors that did not only come directly, with their source as touch.
 func (in *inquiry) touches() string {
-	return "SELECT visitor_hash, argMin(source, (time, seq)) AS touch FROM events WHERE " + in.touched().String() + " GROUP BY visitor_hash"
+	return "SELECT visitor_hash, argMin(source, (time, seq)) AS touch FROM " + in.events() + " WHERE " + in.touched().String() + " GROUP BY visitor_hash"
+}
+
+// sampledOneIn is the share of visitors whose events stand in the table sampled: those with a hash below 2^64/16.
+const sampledOneIn = 16
+
+// events is the table with the events of the visitors that are looked at. sampled has fewer columns.
+func (in *inquiry) events() string {
+	if in.oneIn >= sampledOneIn {
+		return "sampled"
+	}
+	return "events"
 }
 
 // thin chooses how many visitors a Fast ask looks at, from the number of events with these names in the range; none means all names.
@@ -98,8 +109,7 @@ func (in *inquiry) thin(ctx context.Context, before int64, names ...string) erro
 		return err
 	}
 	if over := events / uint64(in.cfg.FastRows); over > 0 {
-		in.oneIn = 1 << bits.Len64(over)
-		in.oneIn = min(in.oneIn, 1<<16)
+		in.oneIn = min(max(int64(1)<<bits.Len64(over), sampledOneIn), 1<<16)
 	}
 	return nil
 }

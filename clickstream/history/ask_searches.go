@@ -72,7 +72,11 @@ func (in *inquiry) searchesText(ask *SearchesAsk) string {
 	acts := append(in.span("acts", in.scope.From, in.scope.To+ask.Within.Milliseconds()+1),
 		"(name IN ('view_item', 'select_item', 'add_to_cart') OR name = 'search' AND search_term != '')",
 		"name IN ('search', 'view_item', 'select_item', 'add_to_cart')",
-		"visitor_hash GLOBAL IN (SELECT visitor_hash FROM events WHERE "+searched.String()+")")
+		"visitor_hash GLOBAL IN (SELECT visitor_hash FROM "+in.events()+" WHERE "+searched.String()+")")
+	results := "if(is_search AND JSONType(props, 'results') IN ('Int64', 'UInt64', 'Double'), toInt8(JSONExtractFloat(props, 'results') > 0), toInt8(-1))"
+	if in.events() == "sampled" {
+		results = "results"
+	}
 	having, order := "", "searches"
 	if ask.Nothing {
 		having, order = " HAVING nothing > 0", "nothing"
@@ -85,8 +89,8 @@ SELECT search.4 AS term, count() AS searches, uniqExact(visitor_hash) AS visitor
   FROM (
     SELECT visitor_hash, arraySort(groupArray((` + millis + ` AS ms, seq, name = 'search' AS is_search,
       if(is_search, lowerUTF8(trimBoth(search_term)), ''),
-      if(is_search AND JSONType(props, 'results') IN ('Int64', 'UInt64', 'Double'), toInt8(JSONExtractFloat(props, 'results') > 0), toInt8(-1))))) AS acts
-    FROM events WHERE ` + acts.String() + ` GROUP BY visitor_hash)
+      ` + results + `))) AS acts
+    FROM ` + in.events() + ` WHERE ` + acts.String() + ` GROUP BY visitor_hash)
   ARRAY JOIN arrayFilter(a -> a.3 AND a.1 < {range_to:Int64}, acts) AS search)
 GROUP BY term` + having + ` ORDER BY ` + order + ` DESC, term LIMIT {limit:UInt64}`
 }

@@ -46,9 +46,9 @@ var (
 )
 
 // newWorld is two shops with the same visitors and items, four weeks long.
-func newWorld(seed uint64) *world {
+func newWorld(seed uint64, visitors int) *world {
 	w := &world{rand: rand.New(rand.NewPCG(seed, 1))}
-	for visitor := range 70 {
+	for visitor := range visitors {
 		for range 1 + w.rand.IntN(6) {
 			site := "one"
 			if w.rand.IntN(4) == 0 {
