@@ -3,9 +3,11 @@ package history
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -58,6 +60,22 @@ func (f *finals) ApplyFacts(facts []clickstream.Fact) error {
 	return nil
 }
 
+func (f *finals) Snapshot(w io.Writer) error {
+	return json.NewEncoder(w).Encode(kept{f.sessions, f.events})
+}
+
+func (f *finals) Restore(r io.Reader) error {
+	k := kept{Sessions: map[string]clickstream.Session{}}
+	err := json.NewDecoder(r).Decode(&k)
+	f.sessions, f.events = k.Sessions, k.Events
+	return err
+}
+
+type kept struct {
+	Sessions map[string]clickstream.Session
+	Events   int
+}
+
 // openInstallation opens, or makes, an installation in dir.
 func openInstallation(t testing.TB, dir string, data int, config SpoolConfig) *installation {
 	t.Helper()
@@ -87,7 +105,7 @@ func (in *installation) startFolds() {
 	in.finals = &finals{sessions: map[string]clickstream.Session{}}
 	runner, err = clickstream.OpenRunner(in.t.Context(), clickstream.RunnerConfig{
 		Log: in.events, Partitions: in.data, Dir: filepath.Join(in.dir, "checkpoints"), CheckpointEvery: -1,
-		Folds: []clickstream.NamedFold{{Name: SpoolName, Fold: in.spool}, {Name: "finals", Fold: nothingKept{in.finals}}},
+		Folds: []clickstream.NamedFold{{Name: SpoolName, Fold: in.spool}, {Name: "finals", Fold: in.finals}},
 	})
 	if err != nil {
 		in.t.Fatal(err)
@@ -95,12 +113,6 @@ func (in *installation) startFolds() {
 	in.runner = runner
 	runner.Start()
 }
-
-// nothingKept is a fold for tests that restart only where nothing was folded, or do not look at it then.
-type nothingKept struct{ *finals }
-
-func (nothingKept) Snapshot(io.Writer) error { return nil }
-func (nothingKept) Restore(io.Reader) error  { return nil }
 
 // close closes everything as a server does.
 func (in *installation) close() {
@@ -111,6 +123,36 @@ func (in *installation) close() {
 		}
 	}
 	in.closeLogs()
+}
+
+// crash leaves what was frozen after the newest checkpoint to the next start, as a killed process does.
+func (in *installation) crash() {
+	in.t.Helper()
+	in.caughtUp()
+	dir := filepath.Join(in.dir, "checkpoints")
+	before, err := os.ReadDir(dir)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	kept := map[string]bool{}
+	for _, e := range before {
+		kept[e.Name()] = true
+	}
+	if err := in.spool.Freeze(in.t.Context()); err != nil {
+		in.t.Fatal(err)
+	}
+	in.close()
+	after, err := os.ReadDir(dir)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	for _, e := range after {
+		if !kept[e.Name()] {
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+				in.t.Fatal(err)
+			}
+		}
+	}
 }
 
 func (in *installation) closeLogs() {
