@@ -20,6 +20,7 @@ type tableRows struct {
 	rows   int
 	native []byte // the block in the Native format; nobody changes it
 	token  string // of deduplication
+	sent   bool
 }
 
 // encodeRows encodes b for a table.
@@ -42,6 +43,7 @@ func insertSettings(token string) clickhouse.Settings {
 		"deduplicate_blocks_in_dependent_materialized_views": 1,
 		"max_partitions_per_insert_block":                    0, // old data spans months
 		"distributed_foreground_insert":                      1,
+		"parallel_view_processing":                           1,
 	}
 }
 

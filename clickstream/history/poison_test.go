@@ -70,7 +70,8 @@ func TestADecisionToSetAsideOutlivesARestart(t *testing.T) {
 	reached := make(chan struct{})
 	conn := &faulty{Conn: db}
 	conn.fail = func(n int64, insert string) (before, after bool) {
-		if strings.HasPrefix(insert, "INSERT INTO `sessions`") {
+		// Everything else is sent before what is set aside.
+		if strings.HasPrefix(insert, "INSERT INTO `set_aside`") {
 			select {
 			case <-reached:
 			default:

@@ -20,7 +20,7 @@ type SpoolConfig struct {
 	Plans  clickstream.Log // one partition; a Spool and a Writer append to it, nobody else
 
 	Rows  int // events in a plan; 128 Ki
-	Bytes int // of their events and sessions, about; 24 MiB
+	Bytes int // of their events and sessions, about; 64 MiB
 
 	// Applied is the Seq below which the Runner has given every fact to the Spool. With it records that have no fact, as those that
 	// end an append, are frozen when the Writer asks; without it a plan ends with its last fact.
@@ -30,8 +30,8 @@ type SpoolConfig struct {
 // Defaults and bounds of SpoolConfig.
 const (
 	defaultPlanRows  = 128 << 10
-	defaultPlanBytes = 24 << 20
-	maxPlanBytes     = 32 << 20 // a record with as many sessions as this still fits into an append
+	defaultPlanBytes = 64 << 20
+	maxSessionsBytes = 24 << 20 // of one record; more would not fit into an append with certainty
 )
 
 // Spool is the fold of facts that freezes batches: what facts say of a stretch of the events log becomes one record of the plan log, and
@@ -79,7 +79,6 @@ func OpenSpool(cfg SpoolConfig) (*Spool, error) {
 	if cfg.Bytes == 0 {
 		cfg.Bytes = defaultPlanBytes
 	}
-	cfg.Bytes = min(cfg.Bytes, maxPlanBytes)
 	s := &Spool{cfg: cfg, epoch: cfg.Events.Epoch(), turn: make(chan struct{}, 1), stop: make(chan struct{})}
 	newest, found, err := newestPlan(cfg.Plans)
 	if err != nil {
@@ -122,7 +121,7 @@ func (s *Spool) ApplyFacts(facts []clickstream.Fact) error {
 		if err := s.add(f); err != nil {
 			return err
 		}
-		if s.pending.facts >= s.cfg.Rows || s.pending.bytes >= s.cfg.Bytes || s.pending.parts > 0 {
+		if p := &s.pending; p.facts >= s.cfg.Rows || p.bytes+p.eventBytes >= s.cfg.Bytes || p.bytes >= maxSessionsBytes || p.parts > 0 {
 			if err := s.freeze(context.Background(), s.last, false); err != nil {
 				return err
 			}
@@ -145,7 +144,7 @@ func (s *Spool) add(f *clickstream.Fact) error {
 	site := p.siteOf(f.Site)
 	for i := range f.Changes {
 		p.change(site, f.Seq, &f.Changes[i])
-		if p.bytes >= s.cfg.Bytes && i+1 < len(f.Changes) {
+		if p.bytes >= min(s.cfg.Bytes, maxSessionsBytes) && i+1 < len(f.Changes) {
 			if err := s.freezePart(context.Background()); err != nil {
 				return err
 			}

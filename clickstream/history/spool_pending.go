@@ -9,7 +9,8 @@ import (
 // pending is what facts said since the last plan.
 type pending struct {
 	facts                 int // of events
-	bytes                 int // of events and sessions, about
+	eventBytes            int // about
+	bytes                 int // of sessions as a record, about
 	parts                 int // part records written for it
 	late, machine, repeat []uint64
 
@@ -40,7 +41,7 @@ const maxKeptSessions = 256 << 10
 
 func (p *pending) reset() {
 	p.resetSessions()
-	p.facts, p.parts = 0, 0
+	p.facts, p.parts, p.eventBytes = 0, 0, 0
 	p.late, p.machine, p.repeat = p.late[:0], p.machine[:0], p.repeat[:0]
 }
 
@@ -65,7 +66,7 @@ func (p *pending) fact(f *clickstream.Fact) {
 		return
 	}
 	p.facts++
-	p.bytes += eventBytes + len(e.URL) + len(e.Ref) + len(e.Title) + len(e.Props) + len(e.UserAgent) + itemBytes*len(e.Items)
+	p.eventBytes += eventBytes + len(e.URL) + len(e.Ref) + len(e.Title) + len(e.Props) + len(e.UserAgent) + itemBytes*len(e.Items)
 	if f.Late {
 		p.late = append(p.late, f.Seq)
 	}

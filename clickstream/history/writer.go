@@ -21,7 +21,7 @@ type WriterConfig struct {
 	Spool   *Spool
 
 	BatchRows  int           // most records of a log in a batch; 256 Ki
-	BatchBytes int           // most payload bytes of them, about; 48 MiB. Two batches are in memory
+	BatchBytes int           // most payload bytes of them, about; 64 MiB. Two batches are in memory
 	BatchAge   time.Duration // what waits is written after this time, later when ClickHouse is slow; 1 s
 
 	InsertTimeout      time.Duration // of one statement; 2 min
@@ -36,7 +36,7 @@ type WriterConfig struct {
 // Defaults of WriterConfig.
 const (
 	defaultBatchRows     = 256 << 10
-	defaultBatchBytes    = 48 << 20
+	defaultBatchBytes    = 64 << 20
 	defaultBatchAge      = time.Second
 	maxBatchAge          = 5 * time.Second
 	defaultInsertTimeout = 2 * time.Minute

@@ -68,10 +68,9 @@ type batch struct {
 	job
 	name       batchName
 	ends       []uint64
-	time       int64 // log time of its last record
-	tables     []tableRows
-	sent       int // of tables, by earlier attempts
-	rows       int // of events or decisions, those set aside among them
+	time       int64       // log time of its last record
+	tables     []tableRows // the row of batches last
+	rows       int         // of events or decisions, those set aside among them
 	sessions   int
 	aside      int
 	setAside   *asideBlock // until it is encoded

@@ -3,7 +3,9 @@ package history
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -48,29 +50,65 @@ func (w *Writer) attempt(ctx context.Context, b *batch) (now *batch, again bool,
 		b = fresh
 	}
 	begun := time.Now()
-	for b.sent < len(b.tables) {
-		t := &b.tables[b.sent]
-		if err := w.send(ctx, t); err != nil {
-			if !isContent(err) || ctx.Err() != nil {
-				return b, false, err
-			}
-			found, searchErr := w.setAsideRefused(ctx, b, t.table, err)
-			if searchErr != nil {
-				return b, false, errors.Join(err, searchErr)
-			}
-			if !found {
-				return b, false, err
-			}
-			fresh, buildErr := w.again(b)
-			if buildErr != nil {
-				return b, false, errors.Join(err, buildErr)
-			}
-			return fresh, true, nil
+	// What is set aside is known when all others were taken, and the position comes last.
+	first := len(b.tables) - 1
+	if b.aside > 0 {
+		first--
+	}
+	if failed, err := w.sendAll(ctx, b.tables[:first]); err != nil {
+		if failed == nil || ctx.Err() != nil {
+			return b, false, err
 		}
-		b.sent++
+		found, searchErr := w.setAsideRefused(ctx, b, failed.table, err)
+		if searchErr != nil || !found {
+			return b, false, errors.Join(err, searchErr)
+		}
+		fresh, err := w.again(b)
+		if err != nil {
+			return b, false, err
+		}
+		return fresh, true, nil
+	}
+	for i := range b.tables[first:] {
+		if err := w.send(ctx, &b.tables[first+i]); err != nil {
+			return b, false, err
+		}
 	}
 	w.wrote(b, time.Since(begun))
 	return b, false, nil
+}
+
+// sendAtOnce is how many tables of a batch are sent at the same time. ClickHouse spends much of an insert waiting for the disk.
+const sendAtOnce = 3
+
+// sendAll sends what earlier attempts have not, and waits for all of it. failed is a table that was refused for what its rows hold, if
+// one was.
+func (w *Writer) sendAll(ctx context.Context, tables []tableRows) (failed *tableRows, err error) {
+	errs := make([]error, len(tables))
+	free := make(chan struct{}, sendAtOnce)
+	var wg sync.WaitGroup
+	for i := range tables {
+		if tables[i].sent {
+			continue
+		}
+		free <- struct{}{}
+		wg.Go(func() {
+			errs[i] = w.send(ctx, &tables[i])
+			<-free
+		})
+	}
+	wg.Wait()
+	for i := range tables {
+		if errs[i] == nil {
+			tables[i].sent = true
+		} else if isContent(errs[i]) {
+			failed = &tables[i]
+		}
+	}
+	if failed != nil { // looked into by itself
+		return failed, fmt.Errorf("%s: %w", failed.table, errors.Join(errs...))
+	}
+	return nil, errors.Join(errs...)
 }
 
 // again makes a batch anew from the logs. Tables that were sent are not sent again.
