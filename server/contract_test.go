@@ -77,7 +77,6 @@ func TestErrorsAreNamed(t *testing.T) {
 		{"bad limit", "GET", "/v1/trending?limit=-1", in.public, "", nil, 400, "bad_limit"},
 		{"unknown item", "GET", "/v1/items/none", in.secret, "", nil, 404, "unknown_item"},
 		{"unknown path", "GET", "/v1/nothing", in.secret, "", nil, 404, "not_found"},
-		{"erasure is not built", "DELETE", "/v1/visitors/v1", in.secret, "", nil, 404, "not_found"},
 		{"not built", "GET", "/v1/prices?items=a", in.public, "", nil, 404, "not_found"},
 	} {
 		status, text := in.do(c.method, c.path, c.key, c.body, c.header...)
