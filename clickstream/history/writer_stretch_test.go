@@ -57,10 +57,11 @@ func TestBatchesAreBoundedByBytes(t *testing.T) {
 
 func TestSessionsThatOnePlanCannotHoldGoIntoParts(t *testing.T) {
 	db := testDB(t)
-	in := openInstallation(t, t.TempDir(), 1, SpoolConfig{Bytes: 10 << 10})
+	in := openInstallation(t, t.TempDir(), 1, SpoolConfig{Bytes: 64 << 10})
 	defer in.close()
 	c := newCrowd(21, 4000)
-	in.fill(c, 2500, 50)
+	c.step = 100
+	in.fill(c, 8000, 100)
 	in.tick("shop", c.clock+24*3600_000) // closes thousands of sessions at once
 	in.tick("other", c.clock+24*3600_000)
 	in.caughtUp()
@@ -82,7 +83,7 @@ func TestSessionsThatOnePlanCannotHoldGoIntoParts(t *testing.T) {
 		if planType(payload) == planPart {
 			parts++
 		}
-		if len(payload) > 20<<10 {
+		if len(payload) > 80<<10 {
 			t.Errorf("a record of %d bytes", len(payload))
 		}
 	}

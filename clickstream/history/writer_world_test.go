@@ -246,16 +246,17 @@ type crowd struct {
 	clock    int64
 	id       int
 	visitors int
+	step     int64 // ms between two events, at most
 }
 
 func newCrowd(seed uint64, visitors int) *crowd {
-	return &crowd{rng: rand.New(rand.NewPCG(seed, 1)), clock: 1_790_000_000_000, visitors: visitors}
+	return &crowd{rng: rand.New(rand.NewPCG(seed, 1)), clock: 1_790_000_000_000, visitors: visitors, step: 4000}
 }
 
 func (c *crowd) events(n int) []clickstream.Event {
 	list := make([]clickstream.Event, n)
 	for i := range list {
-		c.clock += c.rng.Int64N(4000)
+		c.clock += c.rng.Int64N(c.step)
 		c.id++
 		e := clickstream.Event{
 			Site: [...]string{"shop", "shop", "other"}[c.rng.IntN(3)], Visitor: fmt.Sprintf("v%04d", c.rng.IntN(c.visitors)), ID: fmt.Sprintf("e%09d", c.id),
