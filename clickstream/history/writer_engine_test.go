@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -52,6 +53,7 @@ type killer struct {
 	engine *engine.Engine
 	n      atomic.Int64
 	kills  atomic.Int64
+	mu     sync.Mutex // for at
 	at     func(n int64, insert string) (middle, after bool)
 }
 
@@ -63,7 +65,9 @@ func (c *killer) kill() {
 }
 
 func (c *killer) InsertFormat(ctx context.Context, format, insert string, data io.Reader) error {
+	c.mu.Lock()
 	middle, after := c.at(c.n.Add(1), insert)
+	c.mu.Unlock()
 	if middle {
 		all, err := io.ReadAll(data)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,11 +19,14 @@ var errFault = errors.New("the connection broke")
 type faulty struct {
 	driver.Conn
 	n    atomic.Int64
+	mu   sync.Mutex // for fail
 	fail func(n int64, insert string) (before, after bool)
 }
 
 func (c *faulty) InsertFormat(ctx context.Context, format, insert string, data io.Reader) error {
+	c.mu.Lock()
 	before, after := c.fail(c.n.Add(1), insert)
+	c.mu.Unlock()
 	if before {
 		return errFault
 	}
