@@ -27,8 +27,9 @@
 //
 // events holds all that the log holds of an event and is ordered by site, name and time, which is what funnels and counts ask for. One
 // visitor is found through a bloom filter on visitor_hash, a stretch of the log through the least and greatest seq of each 8,192 rows.
-// impressions, orders, daily, daily_items, visitor_days and sampled, which is the events of one visitor in 16 with what questions over long
-// ranges need, are filled by views over inserts into events. Sums are added up when parts merge, so they are asked for with sum(), uniqMerge() and GROUP BY. sessions holds versions and is asked with FINAL.
+// impressions, orders, daily, daily_items, visitor_days and sampled are filled by views over inserts into events. Sums are added up when
+// parts merge, so they are asked for with sum(), uniqMerge() and GROUP BY. sampled is one visitor in 16, with what questions over long
+// ranges need of its events. sessions holds versions and is asked with FINAL.
 //
 // Config.Keep is a TTL by received, never by time: old data may be replayed. The sums of days, decisions and batches stay for ever;
 // daily.visitors holds hashes of visitors that nothing else knows any more.

@@ -1,4 +1,5 @@
--- The events of one visitor in 16, with what questions over long ranges need of them. Filled by every insert into events.
+-- The events of one visitor in 16, with what questions over long ranges need of them. Filled by every insert into events. Fewer visitors yet
+-- are a range of the key.
 CREATE TABLE IF NOT EXISTS {{store "sampled"}} (
     site LowCardinality(String),
     name LowCardinality(String),
@@ -18,7 +19,7 @@ CREATE TABLE IF NOT EXISTS {{store "sampled"}} (
     `items.reason` Array(LowCardinality(String))
 ) ENGINE = {{engine "MergeTree"}}
 PARTITION BY toYYYYMM(time)
-ORDER BY (site, name, time, visitor_hash)
+ORDER BY (site, name, visitor_hash, time)
 SETTINGS {{settings}};
 {{distributed "sampled"}}
 

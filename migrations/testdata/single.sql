@@ -391,7 +391,7 @@ CREATE TABLE IF NOT EXISTS sampled (
     `items.reason` Array(LowCardinality(String))
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(time)
-ORDER BY (site, name, time, visitor_hash)
+ORDER BY (site, name, visitor_hash, time)
 SETTINGS fsync_after_insert = 1,
     fsync_part_directory = 1,
     min_rows_to_fsync_after_merge = 1,
