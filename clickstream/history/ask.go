@@ -28,7 +28,7 @@ type QuestionsConfig struct {
 	MaxBytes    uint64        // read by a statement, uncompressed; 100 GB
 	MemoryBytes uint64        // used by a statement; 0: what the ClickHouse allows
 	Timeout     time.Duration // when the ask names none; 5 s
-	FastRows    int64         // events that a Fast ask may touch before it looks at fewer visitors; 3 M
+	FastRows    int64         // events that a Fast ask may touch before it looks at fewer visitors; 500,000
 }
 
 // Bounds of every ask.
@@ -43,7 +43,7 @@ func NewQuestions(conn driver.Conn, cfg QuestionsConfig) *Questions {
 	cfg.MaxRows = cmp.Or(cfg.MaxRows, 2_000_000_000)
 	cfg.MaxBytes = cmp.Or(cfg.MaxBytes, 100_000_000_000)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 5*time.Second)
-	cfg.FastRows = cmp.Or(cfg.FastRows, 3_000_000)
+	cfg.FastRows = cmp.Or(cfg.FastRows, 500_000)
 	return &Questions{conn, cfg}
 }
 
@@ -59,7 +59,8 @@ type Scope struct {
 	Source   string
 	Machines bool // count machines too
 
-	// Fast answers a wide range from one visitor in 16, 32, 64 … and scales the counts; the answer's OneIn says so.
+	// Fast answers a range with many events from one visitor in 16, 32, 64 … and scales the counts; the answer's OneIn says so. The
+	// standard error of a count n of visitors is then about √(n × OneIn). Questions about items, orders and rows are always exact.
 	Fast bool
 
 	Limit   int           // rows of the answer's lists; DefaultLimit, at most MaxLimit
@@ -127,8 +128,8 @@ func (in *inquiry) refuseFields(device, source, machines bool) error {
 // settings bound a statement. Indexes are not asked about sets of visitors: it costs more than it saves.
 func (in *inquiry) settings() clickhouse.Settings {
 	s := clickhouse.Settings{
-		"max_execution_time": strconv.FormatFloat(in.scope.Timeout.Seconds(), 'f', 3, 64), "timeout_overflow_mode": "throw",
-		"max_rows_to_read": in.cfg.MaxRows, "max_bytes_to_read": in.cfg.MaxBytes, "read_overflow_mode": "throw",
+		"timeout_overflow_mode": "throw",
+		"max_rows_to_read":      in.cfg.MaxRows, "max_bytes_to_read": in.cfg.MaxBytes, "read_overflow_mode": "throw",
 		"use_index_for_in_with_subqueries": 0,
 	}
 	if !in.person {
@@ -145,6 +146,8 @@ func (in *inquiry) each(ctx context.Context, text string, row func(rows driver.R
 	// ClickHouse's own clock should strike first: its answer says more. The deadline is for one that does not answer.
 	bounded, cancel := context.WithTimeout(ctx, in.scope.Timeout+time.Second)
 	defer cancel()
+	// The driver sets max_execution_time from the deadline, and too late: only the statement's own settings come after it.
+	text += "\nSETTINGS max_execution_time = " + strconv.FormatFloat(in.scope.Timeout.Seconds(), 'f', 3, 64)
 	rows, err := in.conn.Query(clickhouse.Context(bounded, clickhouse.WithSettings(in.settings())), text, in.args(text)...)
 	if err != nil {
 		return in.explain(ctx, err)

@@ -63,28 +63,30 @@ func (q *Questions) Affinity(ctx context.Context, ask AffinityAsk) (AffinityAnsw
 	return answer, err
 }
 
-// affinityText is one row a pair behind one row for all.
+// affinityText is one row a pair behind one row for all. A pair looks up its two items in one join, so that items are counted once.
 func (in *inquiry) affinityText(item string) string {
 	where := append(in.rows(), "NOT refund", "notEmpty(items.id)").String()
-	baskets := "SELECT arraySort(arrayDistinct(items.id)) AS basket FROM orders WHERE " + where
 	pairs := "arrayJoin(arrayFlatten(arrayMap((x, i) -> arrayMap(y -> (x, y), arraySlice(basket, i + 1)), basket, arrayEnumerate(basket))))"
+	with := where
 	if item != "" {
 		in.params["item"] = item
-		where += " AND has(items.id, {item:String})"
+		with += " AND has(items.id, {item:String})"
 		pairs = "arrayJoin(arrayMap(y -> ({item:String}, y), arrayFilter(y -> y != {item:String}, basket)))"
 	}
 	return `
-WITH (SELECT count() FROM (` + baskets + `)) AS total,
-  alone AS (SELECT arrayJoin(basket) AS item, count() AS n FROM (` + baskets + `) GROUP BY item)
+WITH (SELECT count() FROM orders WHERE ` + where + `) AS total
 SELECT * FROM (
   SELECT total AS orders, '' AS a, '' AS b, toUInt64(0) AS n_a, toUInt64(0) AS n_b, toUInt64(0) AS n_both
   UNION ALL
-  SELECT total AS orders, pair.1 AS a, pair.2 AS b, left.n AS n_a, right.n AS n_b, n_both FROM (
-    SELECT ` + pairs + ` AS pair, count() AS n_both
-    FROM (SELECT arraySort(arrayDistinct(items.id)) AS basket FROM orders WHERE ` + where + `)
-    GROUP BY pair HAVING n_both >= {minimum:Int64}) AS p
-  GLOBAL INNER JOIN alone AS left ON left.item = p.pair.1
-  GLOBAL INNER JOIN alone AS right ON right.item = p.pair.2
+  SELECT total AS orders, pair.1 AS a, pair.2 AS b, sumIf(n, side = 1) AS n_a, sumIf(n, side = 2) AS n_b, any(both) AS n_both FROM (
+    SELECT pair, both, sides.1 AS side, sides.2 AS item FROM (
+      SELECT ` + pairs + ` AS pair, count() AS both
+      FROM (SELECT arraySort(arrayDistinct(items.id)) AS basket FROM orders WHERE ` + with + `)
+      GROUP BY pair HAVING both >= {minimum:Int64})
+    ARRAY JOIN [(1, pair.1), (2, pair.2)] AS sides) AS p
+  GLOBAL INNER JOIN (
+    SELECT arrayJoin(arrayDistinct(items.id)) AS item, count() AS n FROM orders WHERE ` + where + ` GROUP BY item) AS alone ON alone.item = p.item
+  GROUP BY pair
   ORDER BY n_both / (n_a * n_b) DESC, n_both DESC, a, b LIMIT {limit:UInt64})
 ORDER BY n_both = 0 DESC, n_both / (n_a * n_b) DESC, n_both DESC, a, b`
 }

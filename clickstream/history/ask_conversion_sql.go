@@ -7,8 +7,9 @@ func (in *inquiry) shownText(ask *ConversionAsk) string {
 		in.params["placement"] = ask.Placement
 		where = append(where, "placement = {placement:String}")
 	}
-	return "SELECT toString(placement) AS place, toString(reason) AS kind, count() AS n FROM " + in.impressions() + " WHERE " + where.String() +
-		" GROUP BY place, kind ORDER BY n DESC, place, kind LIMIT {limit:UInt64}"
+	return "SELECT toString(placement) AS place, toString(reason) AS kind, n FROM (" +
+		"SELECT placement, reason, count() AS n FROM " + in.impressions() + " WHERE " + where.String() + " GROUP BY placement, reason) " +
+		"ORDER BY n DESC, place, kind LIMIT {limit:UInt64}"
 }
 
 // impressions is the table of items shown, as the sample has it where that is asked.
@@ -32,7 +33,7 @@ func (in *inquiry) attributedText(ask *ConversionAsk) string {
 	end := in.scope.To + click + buy
 	after := in.span("after", in.scope.From, end)
 	clicks := append(after[:len(after):len(after)], "name IN ('select_item', 'view_item')", "rec_id != ''").String()
-	shown := append(in.span("shown", in.scope.From-click, end), "rec_id GLOBAL IN (SELECT rec_id FROM "+in.events()+" WHERE "+clicks+")")
+	shown := append(in.span("shown", in.scope.From-click, end), "(rec_id, item) GLOBAL IN (SELECT rec_id, item FROM "+in.events()+" ARRAY JOIN items.id AS item WHERE "+clicks+")")
 	placed := ""
 	if ask.Placement != "" {
 		placed = " WHERE place = {placement:String}"

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
 func TestTooLargeAndTooSlowAreNamed(t *testing.T) {
@@ -26,6 +28,10 @@ func TestTooLargeAndTooSlowAreNamed(t *testing.T) {
 	_, err := q.Funnel(t.Context(), ask)
 	var late *TimeoutError
 	if !errors.As(err, &late) || late.Timeout != ask.Timeout {
+		t.Errorf("1 ms: got %v", err)
+	}
+	var refused *clickhouse.Exception // and not the deadline a second later
+	if !errors.As(err, &refused) || refused.Code != codeTimeoutExceeded {
 		t.Errorf("1 ms: got %v", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())

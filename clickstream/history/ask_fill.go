@@ -22,8 +22,8 @@ const benchBlock = 500_000
 //
 // Visits of eight events come evenly over the 90 days before end. There is a visitor for every 25 rows (2 M of 50 M) and 100,000 items, the
 // n-th most popular with 1/n of the chances. A visit begins on a landing page, half of them from elsewhere; it is shown 4 items once or
-// twice, clicks one in three visits, searches in one of five, adds to the cart in one of five and buys in one of 25, of which one in 40 is
-// refunded by another. 3% of visitors are machines and 1% of events late. The same rows and end give the same data.
+// twice, clicks one in three visits, searches in one of five and finds nothing in one of 35, adds to the cart in one of five and buys in
+// one of 25, of which one in 40 is refunded. 3% of visitors are machines and 1% of events late. The same rows and end give the same data.
 //
 // progress is told of rows after every block; it may be nil. The tables must have the schema of migrations, and nothing of BenchSite.
 func FillForBench(ctx context.Context, conn driver.Conn, rows int64, end time.Time, progress func(done, total int64)) error {
@@ -54,13 +54,14 @@ const BenchVisitor = "visitor-1007"
 // takes its item from the impression before it, a purchase (k = 7) from the cart's line before it; refunds come in the place of a last page.
 const benchText = `
 INSERT INTO events (site, name, kind, time, received, visitor, id, seq, partition, offset, generated, consent, url, ref, currency, value, transaction,
-  search_term, placement, rec_id, user_agent, ` + "`items.id`, `items.price`, `items.quantity`, `items.category`, `items.propensity`, `items.reason`" + `, late, machine)
+  search_term, placement, rec_id, props, user_agent, ` + "`items.id`, `items.price`, `items.quantity`, `items.category`, `items.propensity`, `items.reason`" + `, late, machine)
 WITH intDiv(number, 8) AS visit, number % 8 AS k, cityHash64(visit) AS h, cityHash64(number, 1) AS r,
   h % {visitors:UInt64} AS person, cityHash64(person, 2) AS self,
   bitShiftRight(h, 32) % 3 = 0 AS clicks, bitShiftRight(h, 34) % 5 = 0 AS fills, fills AND bitShiftRight(h, 37) % 5 = 0 AS buys,
   bitShiftRight(cityHash64(visit - 1) AS before, 34) % 5 = 0 AND bitShiftRight(before, 37) % 5 = 0 AND r % 40 = 0 AS regrets,
+  cityHash64(visit * 8 + 3, 1) % 35 = 0 AND k > 2 AS lost,
   multiIf(k = 0, 'page_view', k = 1, 'impression', k = 2, if(clicks, 'select_item', 'view_item'), k = 3, if(r % 5 = 0, 'search', 'view_item'),
-    k = 5, if(r % 2 = 0, 'impression', 'view_item'), k = 6, if(fills, 'add_to_cart', 'view_item'),
+    lost AND k < 7, 'page_view', k = 5, if(r % 2 = 0, 'impression', 'view_item'), k = 6, if(fills, 'add_to_cart', 'view_item'),
     k = 7, multiIf(buys, 'purchase', regrets, 'refund', 'page_view'), 'view_item') AS what,
   if(k = 2 AND clicks OR k = 7, number - 1, number) AS base,
   multiIf(what = 'impression', 4, what = 'purchase', 1 + r % 3, what IN ('page_view', 'search', 'refund'), 0, 1) AS n,
@@ -78,6 +79,7 @@ SELECT {site:String}, what, indexOf(['page_view', 'view_item_list', 'select_item
   if(what = 'search', concat('term ', toString(toUInt32(exp((r % 10007) / 10007 * 9)))), ''),
   if(what = 'impression' OR k = 2 AND clicks, ['home', 'product', 'category', 'cart'][1 + h % 4], ''),
   if(what = 'impression' OR k = 2 AND clicks, concat('r', toString(base)), ''),
+  if(lost AND what = 'search' AND h % 2 = 0, '{"results":0}', ''),
   ['Mozilla/5.0 (Windows NT 10.0)', 'Mozilla/5.0 (Linux; Android 14) Mobile', 'Mozilla/5.0 (iPhone) Mobile', 'Mozilla/5.0 (iPad)'][1 + self % 4],
   arrayMap(i -> concat('item-', toString(i)), numbers), arrayMap(i -> toInt64(500 + i % 9000), numbers), arrayMap(i -> toInt64(1), numbers),
   arrayMap(i -> concat('category-', toString(i % 40)), numbers), arrayMap(i -> toFloat32(0.1), numbers),

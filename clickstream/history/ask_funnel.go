@@ -70,17 +70,25 @@ func (q *Questions) Funnel(ctx context.Context, ask FunnelAsk) (FunnelAnswer, er
 		return FunnelAnswer{}, err
 	}
 	answer := FunnelAnswer{OneIn: in.oneIn}
-	whole, err := in.funnel(ctx, &ask, Whole)
-	if err != nil {
-		return FunnelAnswer{}, err
-	}
-	answer.Steps = funnelSteps(ask.Steps, whole[""])
-	if ask.By == Whole {
-		return answer, nil
-	}
 	parts, err := in.funnel(ctx, &ask, ask.By)
 	if err != nil {
 		return FunnelAnswer{}, err
+	}
+	whole := parts
+	if ask.By == ByDevice { // a visitor may have several
+		if whole, err = in.funnel(ctx, &ask, Whole); err != nil {
+			return FunnelAnswer{}, err
+		}
+	}
+	sums := make([]int64, len(ask.Steps))
+	for _, visitors := range whole {
+		for i, n := range visitors {
+			sums[i] += n
+		}
+	}
+	answer.Steps = funnelSteps(ask.Steps, sums)
+	if ask.By == Whole {
+		return answer, nil
 	}
 	for value, levels := range parts {
 		answer.Parts = append(answer.Parts, FunnelPart{value, funnelSteps(ask.Steps, levels)})
@@ -92,7 +100,8 @@ func (q *Questions) Funnel(ctx context.Context, ask FunnelAsk) (FunnelAnswer, er
 	return answer, nil
 }
 
-// funnel counts visitors by the part they are of and the last step they reached.
+// funnel counts visitors by the part they are of and the steps they reached. Most visitors take the first step only, and those are counted
+// without windowFunnel, which keeps every event of a visitor in memory.
 func (in *inquiry) funnel(ctx context.Context, ask *FunnelAsk, by Breakdown) (map[string][]int64, error) {
 	in.params["steps"], in.params["window"] = ask.Steps, uint64(ask.Window.Milliseconds())
 	conditions := make([]string, len(ask.Steps))
@@ -104,17 +113,15 @@ func (in *inquiry) funnel(ctx context.Context, ask *FunnelAsk, by Breakdown) (ma
 	key, part, join := "visitor_hash", "''", ""
 	switch by {
 	case ByDevice:
-		key, part = "visitor_hash, device", "device"
+		key, part = "visitor_hash, device", "toString(device)"
 	case BySource:
-		part = "if(touch = '', '" + direct + "', touch)"
+		part = "if(touch = '', '" + direct + "', toString(touch))"
 		join = " GLOBAL LEFT JOIN (" + in.touches() + ") AS t ON v.visitor_hash = t.visitor_hash"
 	}
-	where := append(in.rows(), "name IN {steps:Array(String)}", "NOT repeat")
-	text := "SELECT toString(" + part + ") AS part, level, count() FROM (" +
-		"SELECT " + key + ", windowFunnel({window:UInt64})(toUInt64(" + millis + "), " + strings.Join(conditions, ", ") + ") AS level " +
-		"FROM " + in.events() + " WHERE " + where.String() + " GROUP BY " + key + ") AS v" + join + " WHERE level > 0 GROUP BY part, level"
+	where := append(in.rows(), "NOT repeat")
+	with := func(condition string) string { return where.String() + " AND " + condition }
 	parts := map[string][]int64{}
-	err := in.each(ctx, text, func(rows driver.Rows) error {
+	count := func(rows driver.Rows) error {
 		var part string
 		var level uint8
 		var visitors uint64
@@ -124,19 +131,27 @@ func (in *inquiry) funnel(ctx context.Context, ask *FunnelAsk, by Breakdown) (ma
 		if parts[part] == nil {
 			parts[part] = make([]int64, len(ask.Steps))
 		}
-		for i := range level { // who reached a step took those before it
+		for i := min(1, level-1); i < level; i++ { // who reached a step took those before it; the first are counted by themselves
 			parts[part][i] += int64(visitors) * in.oneIn
 		}
 		return nil
-	})
+	}
+	first := "SELECT " + part + " AS part, toUInt8(1) AS level, uniqExact(v.visitor_hash) FROM (" +
+		"SELECT " + key + " FROM " + in.events() + " WHERE " + with(conditions[0]) + ") AS v" + join + " GROUP BY part"
+	if err := in.each(ctx, first, count); err != nil {
+		return nil, err
+	}
+	text := "SELECT " + part + " AS part, level, count() FROM (" +
+		"SELECT " + key + ", windowFunnel({window:UInt64})(toUInt64(" + millis + "), " + strings.Join(conditions, ", ") + ") AS level " +
+		"FROM " + in.events() + " WHERE " + with("name IN {steps:Array(String)}") +
+		" AND visitor_hash GLOBAL IN (SELECT visitor_hash FROM " + in.events() + " WHERE " + with(conditions[1]) + ")" +
+		" GROUP BY " + key + ") AS v" + join + " WHERE level > 1 GROUP BY part, level"
+	err := in.each(ctx, text, count)
 	return parts, err
 }
 
 func funnelSteps(names []string, visitors []int64) []FunnelStep {
 	steps := make([]FunnelStep, len(names))
-	if visitors == nil {
-		visitors = make([]int64, len(names))
-	}
 	for i, name := range names {
 		s := FunnelStep{Name: name, Visitors: visitors[i], Rate: ratio(visitors[i], visitors[0]), StepRate: ratio(visitors[i], visitors[max(i-1, 0)])}
 		s.Lost = visitors[max(i-1, 0)] - s.Visitors
