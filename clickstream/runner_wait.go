@@ -130,16 +130,6 @@ func (r *Runner) Position(name string) uint64 {
 	return 0
 }
 
-// AppliedBy is the Seq below which the named fact fold was given every fact, 0 for an unknown name.
-func (r *Runner) AppliedBy(name string) uint64 {
-	for _, f := range r.folds {
-		if f.name == name {
-			return f.applied.Load()
-		}
-	}
-	return 0
-}
-
 func (r *Runner) appliedBy(name string, unknown uint64) uint64 {
 	if name == sessionsName || name == ordersName {
 		return min(r.applied.Load(), unknown)

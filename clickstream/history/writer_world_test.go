@@ -97,7 +97,7 @@ func (in *installation) startFolds() {
 	cfg := in.config
 	cfg.Events, cfg.Plans = in.events, in.plans
 	var runner *clickstream.Runner
-	cfg.Applied = func() uint64 { return runner.AppliedBy(SpoolName) }
+	cfg.Applied = func() uint64 { return runner.Position(SpoolName) }
 	var err error
 	if in.spool, err = OpenSpool(cfg); err != nil {
 		in.t.Fatal(err)
