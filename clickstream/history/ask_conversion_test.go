@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"beckon/clickstream"
 )
 
 // touch is a click on an impression.
@@ -114,5 +116,39 @@ func TestConversionIsTheOracles(t *testing.T) {
 			}
 			same(t, fmt.Sprint(name, ask.Placement, ask.ClickWindow), got, w.conversion(ask))
 		}
+	}
+}
+
+// TestLaterTouchOutsideTheRangeTakesThePurchase shows the same item twice, first before the range, and clicks the first one last.
+func TestLaterTouchOutsideTheRangeTakesThePurchase(t *testing.T) {
+	w := &world{}
+	add := func(minute int64, kind clickstream.Kind, rec string, item clickstream.Item) {
+		h := hit{seq: uint64(len(w.hits)), device: "other", source: direct}
+		h.Site, h.Visitor, h.Kind, h.Name, h.RecID, h.Items = "one", "v", kind, kind.String(), rec, []clickstream.Item{item}
+		h.Time = worldStart + minute*60_000
+		h.Received = h.Time
+		if kind == clickstream.Impression {
+			h.Placement = "home"
+		}
+		w.hits = append(w.hits, h)
+	}
+	item := clickstream.Item{ID: "i", Price: 100, Quantity: 1, Reason: "similar"}
+	add(-1, clickstream.Impression, "before", item)
+	add(1, clickstream.Impression, "in", item)
+	item.Reason = ""
+	add(2, clickstream.SelectItem, "in", item)
+	add(3, clickstream.AddToCart, "", item)
+	add(4, clickstream.SelectItem, "before", item)
+	add(5, clickstream.Purchase, "", item)
+	db := testDB(t)
+	storeHits(t, db, w.hits)
+	ask := ConversionAsk{Scope{Site: "one", From: worldStart, To: worldStart + dayMs, Limit: 5}, "", time.Hour, time.Hour}
+	got, err := NewQuestions(db, QuestionsConfig{}).Conversion(t.Context(), ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "conversion", got, w.conversion(ask))
+	if len(got.Rows) != 1 || got.Rows[0].Clicks != 1 || got.Rows[0].Carts != 1 || got.Rows[0].Purchases != 0 {
+		t.Errorf("got %+v, want a click and a cart and no purchase", got.Rows)
 	}
 }
