@@ -260,6 +260,27 @@ func (e *eraser) inactive(ctx context.Context, want func(table, part string) boo
 	return l, nil
 }
 
+// look wakes the cleanup of tables with left parts, as ClickHouse does whenever cleanup is allowed again. A user who may not allow it only waits
+// for longer, so errors do not count.
+func (e *eraser) look(ctx context.Context, l Leftovers) {
+	var tables []string
+	for name := range l {
+		table, _, _ := strings.Cut(name, " ")
+		if !slices.Contains(tables, table) {
+			tables = append(tables, table)
+		}
+	}
+	on := ""
+	if c := e.db.Cluster(); c != "" {
+		on = " ON CLUSTER `" + c + "`"
+	}
+	for _, table := range tables {
+		if err := e.db.Exec(ctx, "SYSTEM START CLEANUP"+on+" `"+e.db.Database()+"`."+table); err != nil {
+			return
+		}
+	}
+}
+
 func sitesOf(visitors []ErasedVisitor) []string {
 	var sites []string
 	seen := map[string]bool{}
@@ -272,13 +293,16 @@ func sitesOf(visitors []ErasedVisitor) []string {
 	return sites
 }
 
-// AwaitGone waits until l is gone from the disk: some tables' old_parts_lifetime, which is half a minute.
+// AwaitGone waits until l is gone from the disk: the tables' old_parts_lifetime, which is half a minute, and then ClickHouse's next look. That
+// may come five minutes later where little happens (max_cleanup_delay_period), so it is asked to look.
 func AwaitGone(ctx context.Context, db *DB, l Leftovers) error {
+	e := eraser{db}
 	for {
 		gone, err := Gone(ctx, db, l)
 		if gone || err != nil {
 			return err
 		}
+		e.look(ctx, l)
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():

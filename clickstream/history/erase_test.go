@@ -1,10 +1,12 @@
 package history
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"beckon/clickstream"
 )
@@ -199,5 +201,24 @@ func TestPendingSessionsOfAnErasedVisitorAreDropped(t *testing.T) {
 	p.change(site, 10, &clickstream.SessionChange{Session: &clickstream.Session{Key: clickstream.SessionKey{Visitor: "v_last", Start: 3}}})
 	if len(p.sessions) != 3 || p.sessions[1].version != 10 {
 		t.Errorf("a version after it went to %+v", p.sessions)
+	}
+}
+
+func TestErasedPartsLeaveTheDisk(t *testing.T) {
+	db := testDB(t)
+	for round := range uint64(2) {
+		eraseSample(t, db, "a", "v_gone", 100+1000*round)
+		eraseSample(t, db, "a", "v_kept", 500+1000*round)
+		left, err := Erase(t.Context(), db, []ErasedVisitor{{clickstream.VisitorID{Site: "a", Visitor: "v_gone"}, clickstream.Erasing{Seq: 400 + 1000*round}}})
+		if err != nil || len(left) == 0 {
+			t.Fatalf("%d parts are left, %v: the test proves little", len(left), err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		begin := time.Now()
+		if err := AwaitGone(ctx, db, left); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d parts left the disk after %v", len(left), time.Since(begin).Round(time.Second))
 	}
 }
