@@ -18,8 +18,9 @@ import (
 // sees another's rows. Errors are *AskError for an ask that cannot be answered, *TooLargeError and *TimeoutError for one that is too
 // wide, ctx's own, and what ClickHouse says.
 type Questions struct {
-	conn driver.Conn
-	cfg  QuestionsConfig
+	conn   driver.Conn
+	cfg    QuestionsConfig
+	single bool // no cluster: GLOBAL means nothing, and costs
 }
 
 // QuestionsConfig bounds what one question may cost. Zero fields are defaults.
@@ -38,13 +39,14 @@ const (
 	MaxTimeout   = time.Minute
 )
 
-// NewQuestions asks the database that conn is connected to.
+// NewQuestions asks the database that conn is connected to. A conn that is no *DB may be one of a cluster.
 func NewQuestions(conn driver.Conn, cfg QuestionsConfig) *Questions {
 	cfg.MaxRows = cmp.Or(cfg.MaxRows, 2_000_000_000)
 	cfg.MaxBytes = cmp.Or(cfg.MaxBytes, 100_000_000_000)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 5*time.Second)
 	cfg.FastRows = cmp.Or(cfg.FastRows, 500_000)
-	return &Questions{conn, cfg}
+	db, ok := conn.(interface{ Cluster() string })
+	return &Questions{conn, cfg, ok && db.Cluster() == ""}
 }
 
 // Scope is what all asks share: whose rows, of when, and how much the answer may cost.
@@ -146,6 +148,9 @@ func (in *inquiry) each(ctx context.Context, text string, row func(rows driver.R
 	// ClickHouse's own clock should strike first: its answer says more. The deadline is for one that does not answer.
 	bounded, cancel := context.WithTimeout(ctx, in.scope.Timeout+time.Second)
 	defer cancel()
+	if in.single {
+		text = strings.ReplaceAll(text, "GLOBAL ", "")
+	}
 	// The driver sets max_execution_time from the deadline, and too late: only the statement's own settings come after it.
 	text += "\nSETTINGS max_execution_time = " + strconv.FormatFloat(in.scope.Timeout.Seconds(), 'f', 3, 64)
 	rows, err := in.conn.Query(clickhouse.Context(bounded, clickhouse.WithSettings(in.settings())), text, in.args(text)...)

@@ -65,6 +65,6 @@ SELECT did.1 AS place, did.2 AS kind, did.3 AS act, did.4 AS money, count() AS l
       UNION ALL
       SELECT visitor_hash, item, toUInt8(3), ` + millis + `, seq, toUInt16(0), '', toString(currency), greatest(quantity, 1), greatest(price, 0), ''
       FROM orders ARRAY JOIN items.id AS item, items.quantity AS quantity, items.price AS price WHERE ` + after.String() + ` AND NOT refund)
-    GROUP BY visitor_hash, item HAVING has(groupArray(act) AS all_acts, 0) AND has(all_acts, 1)))` + placed + `
+    GROUP BY visitor_hash, item HAVING countIf(act = 0) > 0 AND countIf(act = 1) > 0))` + placed + `
 GROUP BY place, kind, act, money ORDER BY place, kind, act, money`
 }

@@ -13,7 +13,7 @@ import (
 
 // explaining asks ClickHouse, before each statement, how it would read.
 type explaining struct {
-	driver.Conn
+	*DB
 	reads []tableRead
 }
 
@@ -27,7 +27,7 @@ type tableRead struct {
 }
 
 func (c *explaining) Query(ctx context.Context, text string, args ...any) (driver.Rows, error) {
-	rows, err := c.Conn.Query(ctx, "EXPLAIN indexes = 1 "+text, args...)
+	rows, err := c.DB.Query(ctx, "EXPLAIN indexes = 1 "+text, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (c *explaining) Query(ctx context.Context, text string, args ...any) (drive
 		return nil, err
 	}
 	c.reads = append(c.reads, tableReads(lines)...)
-	return c.Conn.Query(ctx, text, args...)
+	return c.DB.Query(ctx, text, args...)
 }
 
 var (
@@ -103,7 +103,7 @@ func TestQuestionsUseThePrimaryKey(t *testing.T) {
 	for _, fast := range []bool{false, true} {
 		s := Scope{Site: BenchSite, From: benchEnd.UnixMilli() - 21*dayMs, To: benchEnd.UnixMilli() - 14*dayMs, Timeout: 30 * time.Second, Fast: fast}
 		for _, f := range everyQuestion(s) {
-			conn := &explaining{Conn: db}
+			conn := &explaining{DB: db}
 			if _, err := f.ask(t.Context(), NewQuestions(conn, QuestionsConfig{FastRows: 10_000})); err != nil {
 				t.Fatal(f.name, err)
 			}

@@ -63,7 +63,7 @@ WITH intDiv(number, 8) AS visit, number % 8 AS k, cityHash64(visit) AS h, cityHa
   multiIf(k = 0, 'page_view', k = 1, 'impression', k = 2, if(clicks, 'select_item', 'view_item'), k = 3, if(r % 5 = 0, 'search', 'view_item'),
     lost AND k < 7, 'page_view', k = 5, if(r % 2 = 0, 'impression', 'view_item'), k = 6, if(fills, 'add_to_cart', 'view_item'),
     k = 7, multiIf(buys, 'purchase', regrets, 'refund', 'page_view'), 'view_item') AS what,
-  if(k = 2 AND clicks OR k = 7, number - 1, number) AS base,
+  number - toUInt8(k = 2 AND clicks OR k = 7) AS base,
   multiIf(what = 'impression', 4, what = 'purchase', 1 + r % 3, what IN ('page_view', 'search', 'refund'), 0, 1) AS n,
   arrayMap(i -> toUInt32(exp((cityHash64(base, i) % 1000003) / 1000003 * 11.5129)), range(n)) AS numbers,
   {start:Int64} + intDiv({span:Int64} * visit, {visits:Int64}) + k * 20000 + r % 19000 AS ms

@@ -23,7 +23,7 @@ func TestFilledRowsAreAShop(t *testing.T) {
 		t.Errorf("funnel: got %+v, %v", funnel, err)
 	}
 	conversion, err := q.Conversion(t.Context(), ConversionAsk{Scope: s})
-	if err != nil || len(conversion.Rows) != 20 || conversion.Rows[0].Clicks == 0 {
+	if err != nil || len(conversion.Rows) != 20 || conversion.Rows[0].ClickRate < 0.02 || len(conversion.Rows[0].Revenue) == 0 {
 		t.Errorf("conversion: got %+v, %v", conversion, err)
 	}
 	revenue, err := q.Revenue(t.Context(), RevenueAsk{Scope: s, Interval: Month})

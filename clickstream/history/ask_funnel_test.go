@@ -91,8 +91,8 @@ func TestFunnelIsTheOracles(t *testing.T) {
 	w := askWorld(t)
 	for name, scope := range scopes() {
 		for _, by := range []Breakdown{Whole, ByDevice, BySource} {
-			for _, window := range []time.Duration{time.Minute, time.Hour, 20 * 24 * time.Hour} {
-				for _, steps := range [][]string{{"view_item", "add_to_cart", "purchase"}, {"page_view", "impression", "select_item", "add_to_cart"}, {"purchase", "search"}} {
+			for _, window := range []time.Duration{time.Minute, 20 * 24 * time.Hour} {
+				for _, steps := range [][]string{{"view_item", "add_to_cart", "purchase"}, {"page_view", "impression", "select_item", "add_to_cart"}} {
 					ask := FunnelAsk{scope, steps, window, by}
 					got, err := w.Funnel(t.Context(), ask)
 					if err != nil {

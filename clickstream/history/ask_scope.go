@@ -10,7 +10,8 @@ import (
 )
 
 // All text of statements stands in this package; what an ask brings goes as typed parameters only. Subqueries and joins are GLOBAL, so
-// that they hold over a cluster's shards as well; on one server the word means nothing.
+// that they hold over a cluster's shards as well; on one server the word goes, because a subquery that is GLOBAL cannot filter before other
+// columns are read.
 
 // dayMs is a day; days are UTC's.
 const dayMs = 86_400_000
