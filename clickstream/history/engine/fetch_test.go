@@ -213,12 +213,16 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 		"no network": {sum: sum512(pack), serve: whole, want: "no way to the package registry", change: func(f *fetcher) {
 			f.registry = "http://127.0.0.1:1"
 		}},
-		"a silent registry": {sum: sum512(pack), want: "no byte for", change: func(f *fetcher) { f.stall = 20 * time.Millisecond },
-			serve: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
-		"no library inside": {sum: sum512(packed(t, "package/other.so", []byte("x"))), want: "no libchdb",
+		"a silent registry": {
+			sum: sum512(pack), want: "no byte for", change: func(f *fetcher) { f.stall = 20 * time.Millisecond },
+			serve: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		},
+		"no library inside": {
+			sum: sum512(packed(t, "package/other.so", []byte("x"))), want: "no libchdb",
 			serve: func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = w.Write(packed(t, "package/other.so", []byte("x")))
-			}},
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := fetcherOf(t, c.sum, c.serve)
