@@ -3,7 +3,6 @@ package clickstream
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"beckon/clickstream/record"
@@ -130,7 +129,7 @@ func (c *Collector) place(ctx context.Context, w *worker) ([]placed, error) {
 func HasErased(ctx context.Context, log Log, from uint64, at Erasing) (bool, error) {
 	intake := log.Partitions() - 1
 	found := false
-	err := eachRecord(ctx, log, intake, max(from, log.First(intake)), log.Cut(nil).Ends[intake], func(_ uint64, payload string) error {
+	err := eachRecord(ctx, log, intake, max(from, log.First(intake)), log.Cut(nil).Ends[intake], func(_, _ uint64, payload string) error {
 		if RecordType(payload) != RecordErased {
 			return nil
 		}
@@ -147,7 +146,7 @@ func HasErased(ctx context.Context, log Log, from uint64, at Erasing) (bool, err
 // CountErased counts what ErasesFromLog will take out of the log for one erasure. It must come before: what is gone cannot be counted.
 func CountErased(ctx context.Context, log Log, v VisitorID, at Erasing) (Erased, error) {
 	out := Erased{Erase: Erase{v.Site, VisitorHash(v.Visitor)}, Partition: at.Partition, Offset: at.Offset}
-	err := eachRecord(ctx, log, at.Partition, log.First(at.Partition), at.Offset, func(_ uint64, payload string) error {
+	err := eachRecord(ctx, log, at.Partition, log.First(at.Partition), at.Offset, func(_, _ uint64, payload string) error {
 		site, visitor, ok := PeekVisitor(payload)
 		if !ok || site != v.Site || visitor != v.Visitor {
 			return nil
@@ -167,7 +166,7 @@ func CountErased(ctx context.Context, log Log, v VisitorID, at Erasing) (Erased,
 		return out, fmt.Errorf("count what is erased: %w", err)
 	}
 	intake := log.Partitions() - 1
-	err = eachRecord(ctx, log, intake, log.First(intake), at.Intake, func(_ uint64, payload string) error {
+	err = eachRecord(ctx, log, intake, log.First(intake), at.Intake, func(_, _ uint64, payload string) error {
 		if LetterNames(payload, v) {
 			out.Letters++
 		}
@@ -201,38 +200,4 @@ func ErasesFromLog(partitions int, visitors map[VisitorID]Erasing) func(at recor
 		}
 		return payload
 	}
-}
-
-// eachRecord reads the records of a partition from from to end.
-func eachRecord(ctx context.Context, log Log, partition int, from, end uint64, each func(offset uint64, payload string) error) (err error) {
-	if from >= end {
-		return nil
-	}
-	r, err := log.Read(partition, from)
-	if err != nil {
-		return fmt.Errorf("read partition %d at %d: %w", partition, from, err)
-	}
-	defer r.Close()
-	for offset := from; offset < end; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		b, ok, err := r.Next(1 << 20)
-		if err == nil && !ok {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return fmt.Errorf("read partition %d at %d: %w", partition, offset, err)
-		}
-		for i := range b.Len() {
-			if offset = b.First + uint64(i); offset >= end {
-				break
-			}
-			if err := each(offset, b.At(i)); err != nil {
-				return fmt.Errorf("partition %d offset %d: %w", partition, offset, err)
-			}
-		}
-		offset = b.First + uint64(b.Len())
-	}
-	return nil
 }

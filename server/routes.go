@@ -46,6 +46,7 @@ func (n *node) routes() []route {
 		{"GET", "/v1/trending", publicKey, "Items viewed most in a window.", []string{"window", "limit"}, []int{200, 400, 401}, n.getTrending},
 		{"GET", "/v1/visitors/:id", secretKey, "A visitor's profile, cart and sessions.", nil, []int{200, 401, 404}, n.getVisitor},
 		{"DELETE", "/v1/visitors/:id", secretKey, "Erase a visitor everywhere by complete_by: logs, profiles, models, dead letters, history.", nil, []int{202, 400, 401, 503}, n.deleteVisitor},
+		{"GET", "/v1/visitors/:id/export", secretKey, "Everything that is held of a visitor, as one document.", nil, []int{200, 400, 401, 503}, n.exportVisitor},
 
 		{"GET", "/v1/live", publicKey, "WebSocket, subprotocol beckon.v1.", []string{"k"}, []int{101, 401, 403, 426, 503}, n.getLive},
 
