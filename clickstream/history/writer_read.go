@@ -16,8 +16,8 @@ type place struct {
 	payload   string
 }
 
-// readWindow is how many records are put in order at a time.
-const readWindow = 4096
+// readWindow is how many records are put in order at a time. Bounds of a batch are looked at between two.
+const readWindow = 512
 
 // readBytes bounds what is held of a partition beyond the records at work.
 const readBytes = 64 << 10

