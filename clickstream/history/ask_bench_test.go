@@ -32,12 +32,12 @@ func BenchmarkQuestions(b *testing.B) {
 	for _, fast := range []bool{false, true} {
 		for _, days := range []int64{7, 30, 90} {
 			s := Scope{Site: BenchSite, From: benchEnd.UnixMilli() - days*dayMs, To: benchEnd.UnixMilli(), Timeout: time.Minute, Fast: fast}
-			for _, f := range everyQuestion(s) {
-				b.Run(fmt.Sprintf("%s/%dd/fast=%v", f.name, days, fast), func(b *testing.B) {
+			for _, f := range EveryQuestion(s) {
+				b.Run(fmt.Sprintf("%s/%dd/fast=%v", f.Name, days, fast), func(b *testing.B) {
 					var times []time.Duration
 					for b.Loop() {
 						began := time.Now()
-						if _, err := f.ask(b.Context(), q); err != nil {
+						if _, err := f.Ask(b.Context(), q); err != nil {
 							b.Fatal(err)
 						}
 						times = append(times, time.Since(began))

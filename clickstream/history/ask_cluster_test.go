@@ -32,16 +32,16 @@ func TestOnAClusterSubqueriesAreGlobal(t *testing.T) {
 	w := askWorld(t)
 	single, cluster := w.Questions, NewQuestions(clustered{w.db, t}, QuestionsConfig{})
 	for _, name := range []string{"machines", "news", "direct"} {
-		for i, f := range everyQuestion(scopes()[name]) {
-			want, err := f.ask(t.Context(), single)
+		for i, f := range EveryQuestion(scopes()[name]) {
+			want, err := f.Ask(t.Context(), single)
 			if err != nil {
-				t.Fatal(f.name, err)
+				t.Fatal(f.Name, err)
 			}
-			got, err := everyQuestion(scopes()[name])[i].ask(t.Context(), cluster)
+			got, err := EveryQuestion(scopes()[name])[i].Ask(t.Context(), cluster)
 			if err != nil {
-				t.Fatal(f.name, err)
+				t.Fatal(f.Name, err)
 			}
-			same(t, f.name, got, want)
+			same(t, f.Name, got, want)
 		}
 	}
 }

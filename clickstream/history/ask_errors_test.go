@@ -48,14 +48,14 @@ func TestTooLargeAndTooSlowAreNamed(t *testing.T) {
 func TestEveryQuestionRefusesAWrongScope(t *testing.T) {
 	q := NewQuestions(nil, QuestionsConfig{}) // nothing is asked
 	for _, s := range []Scope{{}, {Site: "one", From: 5, To: 4}, {Site: "one", From: -1, To: 4}, {Site: "one", To: 4, Limit: -1}, {Site: "one", To: 4, Timeout: time.Hour}} {
-		for _, f := range everyQuestion(s) {
-			if f.name == "rows" { // it has no scope
+		for _, f := range EveryQuestion(s) {
+			if f.Name == "rows" { // it has no scope
 				continue
 			}
-			_, err := f.ask(t.Context(), q)
+			_, err := f.Ask(t.Context(), q)
 			var refused *AskError
 			if !errors.As(err, &refused) {
-				t.Errorf("%s of %+v: got %v", f.name, s, err)
+				t.Errorf("%s of %+v: got %v", f.Name, s, err)
 			}
 		}
 	}

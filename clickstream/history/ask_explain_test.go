@@ -102,37 +102,37 @@ func TestQuestionsUseThePrimaryKey(t *testing.T) {
 	}
 	for _, fast := range []bool{false, true} {
 		s := Scope{Site: BenchSite, From: benchEnd.UnixMilli() - 21*dayMs, To: benchEnd.UnixMilli() - 14*dayMs, Timeout: 30 * time.Second, Fast: fast}
-		for _, f := range everyQuestion(s) {
+		for _, f := range EveryQuestion(s) {
 			conn := &explaining{DB: db}
-			if _, err := f.ask(t.Context(), NewQuestions(conn, QuestionsConfig{FastRows: 10_000})); err != nil {
-				t.Fatal(f.name, err)
+			if _, err := f.Ask(t.Context(), NewQuestions(conn, QuestionsConfig{FastRows: 10_000})); err != nil {
+				t.Fatal(f.Name, err)
 			}
 			if len(conn.reads) == 0 {
-				t.Errorf("%s: nothing is read", f.name)
+				t.Errorf("%s: nothing is read", f.Name)
 			}
 			for _, r := range conn.reads {
 				switch {
-				case f.name == "rows": // it counts all
-				case f.name == "retention, ever": // before the range too: the key ends the range
+				case f.Name == "rows": // it counts all
+				case f.Name == "retention, ever": // before the range too: the key ends the range
 					if !strings.HasPrefix(strings.Join(r.keys, " "), "site day") {
-						t.Errorf("%s: %s by key %v", f.name, r.table, r.keys)
+						t.Errorf("%s: %s by key %v", f.Name, r.table, r.keys)
 					}
-				case f.name == "timeline":
+				case f.Name == "timeline":
 					if r.skip != "visitor" || r.granules > r.all/3 {
-						t.Errorf("%s: %d of %d granules, by %q", f.name, r.granules, r.all, r.skip)
+						t.Errorf("%s: %d of %d granules, by %q", f.Name, r.granules, r.all, r.skip)
 					}
-				case f.name == "revenue" && r.granules == r.all: // an order may have any age when it is refunded: the key ends the range
+				case f.Name == "revenue" && r.granules == r.all: // an order may have any age when it is refunded: the key ends the range
 					if strings.Join(r.keys, " ") != "site time" {
-						t.Errorf("%s: %s by key %v", f.name, r.table, r.keys)
+						t.Errorf("%s: %s by key %v", f.Name, r.table, r.keys)
 					}
 				case len(r.keys) < 2 || r.keys[0] != "site":
-					t.Errorf("%s: %s by key %v", f.name, r.table, r.keys)
+					t.Errorf("%s: %s by key %v", f.Name, r.table, r.keys)
 				case r.table == "events" && r.byKey >= r.keyFrom, r.all > 2 && r.granules >= r.all:
-					t.Errorf("%s: %s: %d of %d granules, by key %d of %d", f.name, r.table, r.granules, r.all, r.byKey, r.keyFrom)
+					t.Errorf("%s: %s: %d of %d granules, by key %d of %d", f.Name, r.table, r.granules, r.all, r.byKey, r.keyFrom)
 				}
 			}
 			if testing.Verbose() {
-				t.Logf("%s, fast %v: %+v", f.name, fast, conn.reads)
+				t.Logf("%s, fast %v: %+v", f.Name, fast, conn.reads)
 			}
 		}
 	}

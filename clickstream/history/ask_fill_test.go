@@ -13,9 +13,9 @@ func TestFilledRowsAreAShop(t *testing.T) {
 	}
 	s := Scope{Site: BenchSite, From: benchEnd.UnixMilli() - BenchDays*dayMs, To: benchEnd.UnixMilli()}
 	q := NewQuestions(db, QuestionsConfig{})
-	for _, f := range everyQuestion(s) {
-		if _, err := f.ask(t.Context(), q); err != nil {
-			t.Errorf("%s: %v", f.name, err)
+	for _, f := range EveryQuestion(s) {
+		if _, err := f.Ask(t.Context(), q); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
 	funnel, err := q.Funnel(t.Context(), FunnelAsk{Scope: s, Steps: []string{"select_item", "add_to_cart", "purchase"}, By: BySource})

@@ -115,14 +115,14 @@ func TestOtherSitesAreNotThere(t *testing.T) {
 	w := askWorld(t)
 	scope := scopes()["machines"]
 	scope.Site = "one' OR '1'='1"
-	for _, f := range everyQuestion(scope) {
-		answer, err := f.ask(t.Context(), w.Questions)
+	for _, f := range EveryQuestion(scope) {
+		answer, err := f.Ask(t.Context(), w.Questions)
 		if err != nil {
-			t.Errorf("%s: %v", f.name, err)
+			t.Errorf("%s: %v", f.Name, err)
 		}
 		text := fmt.Sprintf("%+v", answer)
 		if strings.Contains(text, "v1") || strings.Contains(text, "i1") || strings.ContainsAny(strings.NewReplacer("OneIn:1", "", "step1", "").Replace(text), "123456789") {
-			t.Errorf("%s: got %s", f.name, text)
+			t.Errorf("%s: got %s", f.Name, text)
 		}
 	}
 }

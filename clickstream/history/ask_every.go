@@ -5,23 +5,24 @@ import (
 	"time"
 )
 
-// question is any question, asked as a dashboard would.
-type question struct {
-	name string
-	ask  func(ctx context.Context, q *Questions) (any, error)
+// Question is any question, asked as a dashboard would.
+type Question struct {
+	Name string
+	Ask  func(ctx context.Context, q *Questions) (any, error)
 }
 
-func of[A, R any](name string, ask A, f func(q *Questions, ctx context.Context, ask A) (R, error)) question {
-	return question{name, func(ctx context.Context, q *Questions) (any, error) { return f(q, ctx, ask) }}
+func of[A, R any](name string, ask A, f func(q *Questions, ctx context.Context, ask A) (R, error)) Question {
+	return Question{name, func(ctx context.Context, q *Questions) (any, error) { return f(q, ctx, ask) }}
 }
 
-// everyQuestion asks everything of a scope. It leaves out what a question has no meaning for.
-func everyQuestion(s Scope) []question {
+// EveryQuestion asks everything of a scope, for tests and for measuring; the timeline is BenchVisitor's. It leaves out what a question has
+// no meaning for.
+func EveryQuestion(s Scope) []Question {
 	plain := s
 	plain.Fast = false
 	noDevice, noSource := s, plain
 	noDevice.Device, noSource.Source = "", ""
-	return []question{
+	return []Question{
 		of("funnel", FunnelAsk{Scope: s, Steps: []string{"view_item", "add_to_cart", "purchase"}}, (*Questions).Funnel),
 		of("funnel by device", FunnelAsk{Scope: s, Steps: []string{"view_item", "add_to_cart", "purchase"}, By: ByDevice}, (*Questions).Funnel),
 		of("paths", PathsAsk{Scope: s}, (*Questions).PathsBeforePurchase),
