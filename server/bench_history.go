@@ -50,10 +50,11 @@ func benchHistory(ctx context.Context, b *bench) ([]figure, error) {
 	if err := s.stop(); err != nil {
 		return nil, err
 	}
-	return []figure{
+	questions, err := benchQuestions(ctx, b)
+	return append([]figure{
 		atLeast("event rows written to the embedded engine", (all-begun)/took.Seconds(), "/s", 300_000),
 		atLeast("session versions beside them", sessions/all, "× events", 0),
-	}, nil
+	}, questions...), err
 }
 
 // fillLog imports n events into a server that has no ClickHouse, and ends it.
