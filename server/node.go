@@ -189,7 +189,12 @@ func (n *node) openFolds(ctx context.Context, s secret, opened *closers) error {
 	for _, skipped := range n.runner.Restored().Skipped {
 		n.out.Warn("checkpoint skipped for an older one", "error", skipped)
 	}
-	opened.add("folds", n.runner.Close)
+	opened.add("folds", func(ctx context.Context) error {
+		if spool := n.history.spool; spool != nil { // one that waits for room on a full disk must not hold the stop
+			defer time.AfterFunc(n.cfg.shutdown/4, spool.Close).Stop()
+		}
+		return n.runner.Close(ctx)
+	})
 	return nil
 }
 
