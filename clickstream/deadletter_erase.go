@@ -177,8 +177,18 @@ func (f *letterFiles) drop(gone map[uint64]bool) {
 	f.index, f.fresh = kept, fresh
 }
 
-// eraseDamaged removes copies of damaged files that name a visitor: what was whole in them stands in the files themselves.
+// eraseDamaged removes copies of damaged files that name a visitor: what was whole in them stands in the files themselves. What an erasure
+// left that a crash cut short goes as well.
 func (f *letterFiles) eraseDamaged(visitors map[VisitorID]Erasing) error {
+	half, err := filepath.Glob(filepath.Join(f.dir, "letters-*.tmp"))
+	if err != nil {
+		return err
+	}
+	for _, path := range half {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	paths, err := filepath.Glob(filepath.Join(f.dir, "letters-*.damaged"))
 	if err != nil {
 		return err

@@ -35,8 +35,14 @@ func (f *traceFold) ApplyFacts(facts []Fact) error {
 		if x.Event != nil {
 			text += fmt.Sprint(*x.Event)
 		}
+		if x.Erase != nil {
+			text += fmt.Sprint(*x.Erase)
+		}
 		for _, c := range x.Changes {
-			text += fmt.Sprint(c.Retracted, *c.Session, c.Added)
+			text += fmt.Sprint(c.Retracted, c.Added)
+			if c.Session != nil {
+				text += fmt.Sprint(*c.Session)
+			}
 		}
 		for _, b := range []byte(text) {
 			f.sum = f.sum*1099511628211 ^ uint64(b)
@@ -98,6 +104,9 @@ func randomLog(t testing.TB, seed uint64, partitions, events int) *foldLog {
 		}
 		if rng.IntN(100) == 0 {
 			putEverywhere(t, log, partitions, AppendTick(nil, &Tick{Site: e.Site, Clock: clock}))
+		}
+		if i%150 == 149 { // beside its visitor's partition it says nothing
+			putEverywhere(t, log, partitions, AppendErase(nil, &Erase{e.Site, VisitorHash(e.Visitor)}))
 		}
 		if rng.IntN(500) == 0 {
 			putEverywhere(t, log, partitions, AppendSettings(nil, &Settings{

@@ -138,12 +138,13 @@ func compareRows(t *testing.T, what string, got, want map[string][]string) {
 func TestErasureOfWhatIsNotWrittenYetLeavesNoRows(t *testing.T) {
 	in := newInstallation(t)
 	in.keepHistory()
-	for i := range 3 { // killed before the engine is up, so that plans wait
+	const lives = 3
+	for i := range lives { // killed before the engine is up, so that plans wait
 		p := in.startProcess("--checkpoint-every", "50ms")
 		in.fillErasure(erasedVisitorID, erasedUser, erasedSearch, fmt.Sprint("tx-of-the-past", i), "unmentionable")
 		in.fillErasure("v_other", "customer-who-stays", "kettle", fmt.Sprint("tx-that-stays", i), "harmless")
 		in.settle()
-		if i == 2 {
+		if i == lives-1 {
 			in.eraseVisitor(erasedVisitorID)
 		}
 		p.kill()
@@ -151,8 +152,8 @@ func TestErasureOfWhatIsNotWrittenYetLeavesNoRows(t *testing.T) {
 	in.start()
 	in.waitErased()
 	ledger := in.waitHistory()
-	if ledger.Erased != 3*lifeEvents {
-		t.Errorf("ledger %+v, want %d erased", ledger, 3*lifeEvents)
+	if ledger.Erased != lives*lifeEvents {
+		t.Errorf("ledger %+v, want %d erased", ledger, lives*lifeEvents)
 	}
 	if err := in.stop(); err != nil {
 		t.Fatal(err)
@@ -161,7 +162,41 @@ func TestErasureOfWhatIsNotWrittenYetLeavesNoRows(t *testing.T) {
 	for table, rows := range in.historyRows(erasedVisitorID) {
 		t.Errorf("%s has %d rows", table, len(rows))
 	}
-	if rows := in.historyRows("v_other"); len(rows["events"]) < 3*lifeEvents {
-		t.Errorf("%d events of the other visitor, want %d and what was shown", len(rows["events"]), 3*lifeEvents)
+	if rows := in.historyRows("v_other"); len(rows["events"]) < lives*lifeEvents {
+		t.Errorf("%d events of the other visitor, want %d and what was shown", len(rows["events"]), lives*lifeEvents)
+	}
+}
+
+// TestErasureOfHistoryIsCompletedWhereverItIsKilled kills product and engine while ClickHouse deletes, or while old parts wait to go.
+func TestErasureOfHistoryIsCompletedWhereverItIsKilled(t *testing.T) {
+	in := newInstallation(t)
+	in.keepHistory()
+	waits := []time.Duration{100, 400, 900}
+	for i, wait := range waits {
+		who := fmt.Sprintf("v_gone-%d.x", i)
+		p := in.startProcess()
+		in.fillErasure(who, "user-"+who, "search for "+who, "tx-"+who, "word-"+who)
+		in.fillErasure(fmt.Sprint("v_stays-", i), "u", "s", fmt.Sprint("t-", i), "w")
+		in.waitHistory()
+		in.eraseVisitor(who)
+		<-time.After(wait * time.Millisecond)
+		p.kill()
+	}
+	in.start()
+	in.waitErased()
+	if ledger := in.waitHistory(); ledger.Erased != int64(len(waits)*lifeEvents) {
+		t.Errorf("ledger %+v, want %d erased", ledger, len(waits)*lifeEvents)
+	}
+	if err := in.stop(); err != nil {
+		t.Fatal(err)
+	}
+	in.grepData("v_gone-")
+	if out := in.command("verify", "--data", in.dir); !strings.Contains(out, "all is well") {
+		t.Errorf("verify says\n%s", out)
+	}
+	for i := range waits {
+		if rows := in.historyRows(fmt.Sprint("v_stays-", i)); len(rows["events"]) < lifeEvents || len(rows["visitor_days"]) == 0 {
+			t.Errorf("rows of the visitor who stays: %v", rows)
+		}
 	}
 }

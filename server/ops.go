@@ -106,6 +106,13 @@ func (n *node) metrics() *prometheus.Registry {
 		}, func() float64 { return float64(n.runner.Lag(name)) }))
 	}
 	n.history.metrics(counter, gauge)
+	gauge("erasures_waiting", "Visitors whose erasure is not complete.", func() float64 { return float64(n.eraser.state().Waiting) })
+	gauge("erasures_oldest_seconds", "How long ago the first of them was asked for.", func() float64 {
+		if s := n.eraser.state(); s.Waiting > 0 {
+			return n.now().Sub(time.UnixMilli(s.Since)).Seconds()
+		}
+		return 0
+	})
 	gauge("sockets", "Open WebSocket connections.", func() float64 { return float64(n.hub.Stats().Connections) })
 	counter("push_frames_total", "Frames sent to sockets.", func() int64 { return int64(n.hub.Stats().Frames) })
 	counter("push_slow_closed_total", "Sockets closed because they read too slowly.", func() int64 { return int64(n.hub.Stats().Slow) })

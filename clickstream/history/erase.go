@@ -40,7 +40,7 @@ type Leftovers map[string]bool
 // be done while the Writer is paused, after the logs have lost the visitors, so that nothing of them comes again. What stays in daily and
 // daily_items are counts, and in daily's visitors a sketch of 32-bit hashes.
 //
-// Old parts stay on the disk for the tables' old_parts_lifetime; Leftovers names them for Gone.
+// Old parts stay on the disk for the tables' old_parts_lifetime; Leftovers names them for AwaitGone.
 func Erase(ctx context.Context, db *DB, visitors []ErasedVisitor) (Leftovers, error) {
 	e := eraser{db}
 	for from := 0; from < len(visitors); from += eraseVisitors {
@@ -61,16 +61,6 @@ func Erase(ctx context.Context, db *DB, visitors []ErasedVisitor) (Leftovers, er
 		return nil, err
 	}
 	return e.leftovers(ctx)
-}
-
-// Gone says whether ClickHouse has removed all of l from the disk.
-func Gone(ctx context.Context, db *DB, l Leftovers) (bool, error) {
-	if len(l) == 0 {
-		return true, nil
-	}
-	e := eraser{db}
-	left, err := e.inactive(ctx, func(table, part string) bool { return l[table+" "+part] })
-	return len(left) == 0, err
 }
 
 type eraser struct{ db *DB }
@@ -296,10 +286,13 @@ func sitesOf(visitors []ErasedVisitor) []string {
 // AwaitGone waits until l is gone from the disk: the tables' old_parts_lifetime, which is half a minute, and then ClickHouse's next look. That
 // may come five minutes later where little happens (max_cleanup_delay_period), so it is asked to look.
 func AwaitGone(ctx context.Context, db *DB, l Leftovers) error {
+	if len(l) == 0 {
+		return nil
+	}
 	e := eraser{db}
 	for {
-		gone, err := Gone(ctx, db, l)
-		if gone || err != nil {
+		left, err := e.inactive(ctx, func(table, part string) bool { return l[table+" "+part] })
+		if len(left) == 0 || err != nil {
 			return err
 		}
 		e.look(ctx, l)
