@@ -3,7 +3,9 @@ package history
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -55,7 +57,7 @@ func (q *Questions) TopItems(ctx context.Context, ask TopItemsAsk) ([]ItemCounts
 	}
 	text := "SELECT item, impressions_n, views_n, carts_n, removes_n, purchases_n, quantity_n, money.1, money.2 FROM (" +
 		"SELECT item, sum(impressions) AS impressions_n, sum(views) AS views_n, sum(carts) AS carts_n, sum(removes) AS removes_n, " +
-		"sum(purchases) AS purchases_n, sum(quantity) AS quantity_n, sumMapIf([toString(currency)], [revenue], revenue != 0) AS money, sum(" + by + ") AS score " +
+		"sum(purchases) AS purchases_n, sum(quantity) AS quantity_n, groupArrayIf((toString(currency), revenue), revenue != 0) AS money, sum(" + by + ") AS score " +
 		"FROM (" + in.items("range", in.scope.From, in.scope.To) + ") GROUP BY item HAVING score > 0 ORDER BY score DESC, item LIMIT {limit:UInt64}) " +
 		"ORDER BY score DESC, item"
 	var answer []ItemCounts
@@ -69,13 +71,24 @@ func (q *Questions) TopItems(ctx context.Context, ask TopItemsAsk) ([]ItemCounts
 			return err
 		}
 		c.Impressions, c.Views, c.Carts, c.Removes, c.Purchases = int64(n[0]), int64(n[1]), int64(n[2]), int64(n[3]), int64(n[4])
-		for i, currency := range currencies { // sumMap sorts them
-			c.Revenue = append(c.Revenue, Money{currency, minors[i]})
-		}
+		c.Revenue = sumMoney(currencies, minors)
 		answer = append(answer, c)
 		return nil
 	})
 	return answer, err
+}
+
+// sumMoney adds up by currency.
+func sumMoney(currencies []string, minors []int64) []Money {
+	sums := map[string]int64{}
+	for i, currency := range currencies {
+		sums[currency] += minors[i]
+	}
+	var list []Money
+	for _, currency := range slices.Sorted(maps.Keys(sums)) {
+		list = append(list, Money{currency, sums[currency]})
+	}
+	return list
 }
 
 // RisingItemsAsk asks which items had more of a measure than in the range of the same length before From.
