@@ -66,10 +66,18 @@ func (c *clickhouse) count(text string) (n uint64) {
 
 func (c *clickhouse) signal(s syscall.Signal) {
 	c.t.Helper()
-	if pid := c.engine.State().PID; pid != 0 {
-		if err := syscall.Kill(pid, s); err != nil {
-			c.t.Fatal(err)
-		}
+	if err := syscall.Kill(c.engine.State().PID, s); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// kill ends the engine as a crash would, and waits for the next one.
+func (c *clickhouse) kill() {
+	c.t.Helper()
+	before := c.engine.State().Restarts
+	c.signal(syscall.SIGKILL)
+	for c.engine.State().Restarts == before {
+		<-time.After(10 * time.Millisecond)
 	}
 }
 
@@ -102,10 +110,7 @@ func TestHistoryIsWholeAfterEveryFault(t *testing.T) {
 		{"engine killed while it takes inserts", func() {
 			for range kills {
 				wait(400 * time.Millisecond)
-				ch.signal(syscall.SIGKILL)
-				for ch.engine.State().PID == 0 {
-					wait(20 * time.Millisecond)
-				}
+				ch.kill()
 			}
 		}},
 		{"engine paused", func() {

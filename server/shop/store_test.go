@@ -41,8 +41,8 @@ func TestConcurrentCommandsShareAppends(t *testing.T) {
 		synctest.Wait() // one is in the append, the others wait
 		close(log.gate)
 		wg.Wait()
-		if got := log.appends; got != 3 {
-			t.Errorf("%d appends, want 3: the site, the first item, all others", got)
+		if got := log.appends; got > 3 {
+			t.Errorf("%d appends, want at most 3: the site, what came before the writer looked, all others", got)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
