@@ -111,7 +111,7 @@ func (w *Writer) sendAll(ctx context.Context, tables []tableRows) (failed *table
 	return nil, errors.Join(errs...)
 }
 
-// again makes a batch anew from the logs. Tables that were sent are not sent again.
+// again makes a batch anew from the logs. What of it ClickHouse has is dropped there by its token.
 func (w *Writer) again(b *batch) (*batch, error) {
 	maker := newBuilder(w)
 	defer maker.close()
