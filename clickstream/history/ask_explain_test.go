@@ -47,7 +47,7 @@ func (c *explaining) Query(ctx context.Context, text string, args ...any) (drive
 }
 
 var (
-	readLine     = regexp.MustCompile(`^ReadFromMergeTree \(\w+\.(\w+)\)`)
+	readLine     = regexp.MustCompile(`^ReadFromMergeTree \((?:\w+\.)?(\w+)\)`)
 	granulesLine = regexp.MustCompile(`^Granules: (\d+)/(\d+)`)
 )
 

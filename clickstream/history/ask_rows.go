@@ -13,21 +13,28 @@ type SiteRows struct {
 	Generated int64 // made by the server, as impressions are
 }
 
-// Rows counts the stored events by site. timeout is a Scope's.
+// Rows counts the stored events by site, from the counts that every part keeps. timeout is a Scope's.
 func (q *Questions) Rows(ctx context.Context, timeout time.Duration) (map[string]SiteRows, error) {
 	in, err := q.ask("rows", Scope{Site: "*", To: 1, Timeout: timeout})
 	if err != nil {
 		return nil, err
 	}
 	answer := map[string]SiteRows{}
-	const text = "SELECT toString(site) AS name, countIf(NOT generated), countIf(generated) FROM events GROUP BY name"
+	const text = "SELECT site, generated, count() FROM events GROUP BY site, generated"
 	err = in.each(ctx, text, func(rows driver.Rows) error {
-		var name string
-		var stored, generated uint64
-		if err := rows.Scan(&name, &stored, &generated); err != nil {
+		var site string
+		var generated bool
+		var n uint64
+		if err := rows.Scan(&site, &generated, &n); err != nil {
 			return err
 		}
-		answer[name] = SiteRows{int64(stored), int64(generated)}
+		r := answer[site]
+		if generated {
+			r.Generated = int64(n)
+		} else {
+			r.Stored = int64(n)
+		}
+		answer[site] = r
 		return nil
 	})
 	return answer, err

@@ -460,3 +460,5 @@ SELECT site, name, time, received, visitor_hash, seq, machine, repeat, device, s
     items.id, items.reason
 FROM `beckon`.events_local
 WHERE visitor_hash < bitShiftLeft(toUInt64(1), 60);
+
+ALTER TABLE `beckon`.events_local ON CLUSTER `main` ADD PROJECTION IF NOT EXISTS counts (SELECT site, generated, count() GROUP BY site, generated);

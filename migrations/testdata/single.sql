@@ -408,3 +408,5 @@ SELECT site, name, time, received, visitor_hash, seq, machine, repeat, device, s
     items.id, items.reason
 FROM events
 WHERE visitor_hash < bitShiftLeft(toUInt64(1), 60);
+
+ALTER TABLE events ADD PROJECTION IF NOT EXISTS counts (SELECT site, generated, count() GROUP BY site, generated);
