@@ -63,7 +63,8 @@ func TestPathsAreTheOracles(t *testing.T) {
 	w := askWorld(t)
 	for name, scope := range scopes() {
 		for _, ask := range []PathsAsk{
-			{Scope: scope, LookBack: 10 * time.Minute, Length: 3}, {Scope: scope, LookBack: 20 * 24 * time.Hour, Length: 1},
+			{Scope: scope, LookBack: 10 * time.Minute, Length: 3},
+			{Scope: scope, LookBack: 20 * 24 * time.Hour, Length: 1},
 			{Scope: scope, Item: "i3", LookBack: 24 * time.Hour, Length: 2},
 		} {
 			got, err := w.PathsBeforePurchase(t.Context(), ask)

@@ -33,12 +33,16 @@ const worldDays = 28
 
 var (
 	worldAgents = []struct{ agent, device string }{
-		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "desktop"}, {"Mozilla/5.0 (Linux; Android 14) Mobile", "mobile"},
-		{"Mozilla/5.0 (iPad; CPU OS 17_0)", "tablet"}, {"", "other"},
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "desktop"},
+		{"Mozilla/5.0 (Linux; Android 14) Mobile", "mobile"},
+		{"Mozilla/5.0 (iPad; CPU OS 17_0)", "tablet"},
+		{"", "other"},
 	}
 	worldLandings = []struct{ url, ref, source string }{
-		{"https://shop.example/?utm_source=News", "", "news"}, {"https://shop.example/a", "https://www.search.example/q", "search.example"},
-		{"https://shop.example/b", "", direct}, {"https://shop.example/c", "https://shop.example/", direct},
+		{"https://shop.example/?utm_source=News", "", "news"},
+		{"https://shop.example/a", "https://www.search.example/q", "search.example"},
+		{"https://shop.example/b", "", direct},
+		{"https://shop.example/c", "https://shop.example/", direct},
 	}
 	worldPlacements = []string{"home", "product", "cart"}
 	worldReasons    = []string{"similar", "popular", "recent"}
