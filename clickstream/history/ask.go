@@ -86,7 +86,8 @@ type inquiry struct {
 	scope  Scope
 	params map[string]any
 	oneIn  int64
-	person bool // it is about one visitor, whom a skip index finds
+	weight uint64 // what an event costs this question beside others, for Fast; 1 if zero
+	person bool   // it is about one visitor, whom a skip index finds
 }
 
 // ask checks the scope.

@@ -72,6 +72,7 @@ func (q *Questions) Conversion(ctx context.Context, ask ConversionAsk) (Conversi
 	if err := in.refuseFields(true, false, false); err != nil {
 		return ConversionAnswer{}, err
 	}
+	in.weight = 3 // every impression is looked at for each of its items, and joined
 	if err := in.thin(ctx, ask.ClickWindow.Milliseconds(), "impression", "select_item", "view_item"); err != nil {
 		return ConversionAnswer{}, err
 	}

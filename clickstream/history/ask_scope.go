@@ -109,7 +109,7 @@ func (in *inquiry) thin(ctx context.Context, before int64, names ...string) erro
 	if err != nil {
 		return err
 	}
-	if over := events / uint64(in.cfg.FastRows); over > 0 {
+	if over := events * max(in.weight, 1) / uint64(in.cfg.FastRows); over > 0 {
 		in.oneIn = min(max(int64(1)<<bits.Len64(over), sampledOneIn), 1<<16)
 	}
 	return nil
