@@ -24,13 +24,9 @@ const erasePromise = 24 * time.Hour
 // eraser's. A visitor nothing is known of is erased all the same: what is not remembered may still be in the log. Copies that the operator
 // made with backup are the operator's to erase.
 func (n *node) deleteVisitor(c *fiber.Ctx) error {
-	key, err := n.owner(c)
+	key, id, err := n.ownVisitor(c)
 	if err != nil {
 		return err
-	}
-	id := strings.Clone(c.Params("id"))
-	if !validVisitor(id) {
-		return fail(400, "bad_visitor", "visitor: 1-64 of A-Z a-z 0-9 _ . : -")
 	}
 	now := n.now()
 	by, err := n.eraser.pending.add(erasure{

@@ -19,15 +19,23 @@ func tokenError(err error) error {
 	return fail(401, "bad_token", "X-Beckon-Token: not a token of this site")
 }
 
+// ownVisitor is the visitor that a path names, of the site that a secret key opens. The id is safe to keep.
+func (n *node) ownVisitor(c *fiber.Ctx) (key shop.Key, id string, err error) {
+	if key, err = n.owner(c); err != nil {
+		return key, "", err
+	}
+	id = strings.Clone(c.Params("id"))
+	if !validVisitor(id) {
+		return key, "", fail(400, "bad_visitor", "visitor: 1-64 of A-Z a-z 0-9 _ . : -")
+	}
+	return key, id, nil
+}
+
 // getVisitor shows what is held of a visitor.
 func (n *node) getVisitor(c *fiber.Ctx) error {
-	key, err := n.owner(c)
+	key, id, err := n.ownVisitor(c)
 	if err != nil {
 		return err
-	}
-	id := strings.Clone(c.Params("id"))
-	if !validVisitor(id) {
-		return fail(400, "bad_visitor", "visitor: 1-64 of A-Z a-z 0-9 _ . : -")
 	}
 	n.waitApplied(n.work, key.Site, id)
 	var view clickstream.ShopperView

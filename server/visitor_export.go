@@ -29,13 +29,9 @@ const (
 // the log's. A failure in the middle ends the connection, so that what came is no whole document. A visitor of whom nothing is held gets
 // empty lists.
 func (n *node) exportVisitor(c *fiber.Ctx) error {
-	key, err := n.owner(c)
+	key, id, err := n.ownVisitor(c)
 	if err != nil {
 		return err
-	}
-	id := strings.Clone(c.Params("id"))
-	if !validVisitor(id) {
-		return fail(400, "bad_visitor", "visitor: 1-64 of A-Z a-z 0-9 _ . : -")
 	}
 	source := n.history.source.Load()
 	if n.history.configured && (source == nil || n.history.questions.Load() == nil) {
