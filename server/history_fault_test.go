@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -183,5 +184,34 @@ func watchAnswers(in *installation) (worst func() (slowest time.Duration, refuse
 		close(done)
 		<-ended
 		return slowest, refused
+	}
+}
+
+// TestRefusedRowsAreSetAsideAndReplayed makes ClickHouse refuse one event, and take it again.
+func TestRefusedRowsAreSetAsideAndReplayed(t *testing.T) {
+	ch := newClickHouse(t)
+	in := newInstallation(t)
+	in.keepHistory()
+	in.env["BECKON_CLICKHOUSE_URL"] = ch.url()
+	in.start()
+	in.waitHistory()
+	ch.exec("ALTER TABLE events ADD CONSTRAINT mild CHECK search_term != 'poison'")
+	in.want(202, "POST", "/v1/events", in.secret, batch("v1", event("a", "view_item", itemOf("sku-1")), event("b", "search", `"search_term":"poison"`), event("c", "view_item", itemOf("sku-2"))), nil)
+	server, ok := runningServer(dataDir(in.dir))
+	if !ok {
+		t.Fatal("no server runs")
+	}
+	if err := server.send(t.Context(), operation{Name: "settle history"}, new(any)); err != nil {
+		t.Fatal(err)
+	}
+	if rows, aside := ch.count("SELECT count() FROM events"), ch.count("SELECT count() FROM set_aside"); rows != 2 || aside != 1 {
+		t.Errorf("%d rows and %d set aside, want 2 and 1", rows, aside)
+	}
+	ch.exec("ALTER TABLE events DROP CONSTRAINT mild")
+	if out := in.command("replay", "--set-aside", "--data", in.dir); !strings.HasPrefix(out, "1 rows") {
+		t.Errorf("got %q", out)
+	}
+	if rows, aside := ch.count("SELECT count() FROM events"), ch.count("SELECT count() FROM set_aside"); rows != 3 || aside != 0 {
+		t.Errorf("%d rows and %d set aside, want 3 and 0", rows, aside)
 	}
 }

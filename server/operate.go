@@ -76,6 +76,8 @@ func (n *node) operate(ctx context.Context, op operation) (any, error) {
 		return done{"settle"}, n.settle(ctx)
 	case "settle history":
 		return done{"settle history"}, n.settleHistory(ctx)
+	case "replay set aside":
+		return n.replaySetAside(ctx)
 	case "replay site":
 		return n.replaySite(ctx, op.Args["site"])
 	case "close sessions":

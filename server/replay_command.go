@@ -29,7 +29,7 @@ const (
 // replayCommand sends real history through the import path into a site of its own whose clock is the data's, or with --from-history
 // writes an installation's logs and folds again from its ClickHouse.
 func replayCommand(ctx context.Context, e env, args []string) error {
-	fs := e.flags("replay", "FILE… [--format native] [--site NAME] [--data DIR | --url URL --key sk_…]\n       beckon replay --from-history [--data DIR] [--into DIR]")
+	fs := e.flags("replay", "FILE… [--format native] [--site NAME] [--data DIR | --url URL --key sk_…]\n       beckon replay --from-history [--data DIR] [--into DIR]\n       beckon replay --set-aside [--data DIR]")
 	data := e.dataFlag(fs)
 	format := fs.String("format", "native", "one of "+strings.Join(replay.Formats, ", "))
 	site := fs.String("site", "", "site to replay into, made if it is new (default: the first file's name)")
@@ -38,9 +38,16 @@ func replayCommand(ctx context.Context, e env, args []string) error {
 	quiet := fs.Bool("quiet", false, "no progress bar")
 	fromHistory := fs.Bool("from-history", false, "rebuild logs and folds from the ClickHouse at BECKON_CLICKHOUSE_URL or the data folder's own")
 	into := fs.String("into", "", "with --from-history: an empty folder to rebuild into (default: the data folder, when its logs are gone)")
+	aside := fs.Bool("set-aside", false, "try again to insert what ClickHouse refused by its content and Beckon set aside")
 	files, err := parse(fs, args)
 	if err != nil {
 		return err
+	}
+	if *aside {
+		if len(files) > 0 || *url != "" || *key != "" || *site != "" || *into != "" || *fromHistory {
+			return usagef("replay: --set-aside takes --data only")
+		}
+		return replayAside(ctx, e, dataDir(*data))
 	}
 	if *fromHistory {
 		if len(files) > 0 || *url != "" || *key != "" || *site != "" {
