@@ -98,7 +98,7 @@ func restoreHistory(ctx context.Context, e env, from string, dir dataDir) (text 
 		return "", fmt.Errorf("%w; --without-history restores everything else", err)
 	}
 	defer func() { err = errors.Join(err, source.close(context.WithoutCancel(ctx))) }()
-	if _, err := source.migrate(ctx, migrations.Config{}); err != nil {
+	if _, err := source.migrate(ctx, migrations.Config{To: migrations.Latest()}); err != nil {
 		return "", err
 	}
 	bar := stepBar(e.stderr, "history")

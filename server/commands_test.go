@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -33,6 +34,22 @@ func TestCommandsRefuseWhatIsNotThereAndChangeNothing(t *testing.T) {
 		}
 		if _, err := os.Stat(none); err == nil {
 			t.Fatalf("%v made the data folder", c.args)
+		}
+	}
+}
+
+func TestMigrateDryRunChangesNothing(t *testing.T) {
+	in := newInstallation(t)
+	if out := in.command("migrate", "--dry-run", "--data", in.dir); strings.Count(out, "CREATE TABLE") < 9 {
+		t.Errorf("got %s", out)
+	}
+	if _, err := os.Stat(dataDir(in.dir).history()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want no history folder", err)
+	}
+	in.command("migrate", "--history-keep", "48h", "--data", in.dir)
+	for _, args := range [][]string{{"migrate"}, {"migrate", "--dry-run"}} { // how long rows stay is not what they ask to change
+		if out := in.command(append(args, "--data", in.dir)...); !strings.HasPrefix(out, "up to date") {
+			t.Errorf("%v printed %s", args, out)
 		}
 	}
 }

@@ -42,12 +42,24 @@ func openSource(ctx context.Context, dir dataDir, url, library string, out *slog
 	return &historySource{db, child}, nil
 }
 
-// migrate makes the database if it is missing and brings its schema to number to, 0 for the newest.
+// migrate makes the database if it is missing and brings its schema up to date. With cfg.DryRun it changes nothing.
 func (s *historySource) migrate(ctx context.Context, cfg migrations.Config) ([]migrations.Step, error) {
+	cfg.Cluster, cfg.Replicated = s.db.Cluster(), s.db.Replicated()
+	there, err := s.db.Exists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !there && cfg.DryRun {
+		empty, err := s.db.Empty()
+		if err != nil {
+			return nil, err
+		}
+		steps, err := migrations.Apply(ctx, empty, s.db.Database(), cfg)
+		return steps, errors.Join(err, empty.Close())
+	}
 	if err := s.db.Prepare(ctx); err != nil {
 		return nil, err
 	}
-	cfg.Cluster, cfg.Replicated = s.db.Cluster(), s.db.Replicated()
 	return migrations.Apply(ctx, s.db, s.db.Database(), cfg)
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -13,12 +15,12 @@ import (
 
 // migrateCommand brings the history's schema up to date, or prints what that would do. A server does it by itself when it starts.
 func migrateCommand(ctx context.Context, e env, args []string) (err error) {
-	fs := e.flags("migrate", "[--to N] [--dry-run] [--data DIR]")
-	data := e.dataFlag(fs)
-	to := fs.Int("to", 0, "the last migration to apply, 0: the newest")
-	dry := fs.Bool("dry-run", false, "print the statements and change nothing")
-	keep := fs.Duration("history-keep", 0, "how long rows stay after they were received, 0: for ever")
-	rest, err := parse(fs, args)
+	flags := e.flags("migrate", "[--to N] [--dry-run] [--data DIR]")
+	data := e.dataFlag(flags)
+	to := flags.Int("to", 0, "the last migration to apply, 0: the newest")
+	dry := flags.Bool("dry-run", false, "print the statements and change nothing")
+	keep := flags.Duration("history-keep", 0, "how long rows stay after they were received (default: left as it is; a server's own --history-keep decides at its start)")
+	rest, err := parse(flags, args)
 	if err != nil {
 		return err
 	}
@@ -31,7 +33,19 @@ func migrateCommand(ctx context.Context, e env, args []string) (err error) {
 	if *keep != 0 && *keep < 24*time.Hour {
 		return usagef("history-keep: %v is not 0 or at least 24h", *keep)
 	}
-	source, err := openSourceAlone(ctx, e, dataDir(*data))
+	if *to == 0 && *keep == 0 {
+		*to = migrations.Latest() // which leaves alone how long rows stay
+	}
+	dir := dataDir(*data)
+	if _, err := os.Stat(dir.history()); *dry && errors.Is(err, fs.ErrNotExist) { // an engine at work elsewhere leaves nothing here
+		tmp, err := os.MkdirTemp("", "beckon-migrate-*")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(tmp)
+		dir = dataDir(tmp)
+	}
+	source, err := openSourceAlone(ctx, e, dir)
 	if err != nil {
 		return err
 	}

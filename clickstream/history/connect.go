@@ -143,11 +143,26 @@ func (d *DB) Replicated() bool { return d.replicated }
 // codeUnknownDatabase is ClickHouse's UNKNOWN_DATABASE.
 const codeUnknownDatabase = 81
 
-// Prepare reaches ClickHouse and makes the database if it is missing.
-func (d *DB) Prepare(ctx context.Context) error {
+// Exists reaches ClickHouse and says whether the database is there.
+func (d *DB) Exists(ctx context.Context) (bool, error) {
 	err := d.Exec(ctx, "SELECT 1")
 	var refused *clickhouse.Exception
-	if !errors.As(err, &refused) || refused.Code != codeUnknownDatabase {
+	if errors.As(err, &refused) && refused.Code == codeUnknownDatabase {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Empty is a pool in a database of the same server that has no table of ours: what a database that is not there yet looks like.
+func (d *DB) Empty() (driver.Conn, error) {
+	opts := d.server
+	opts.Auth.Database = "system"
+	return clickhouse.Open(&opts)
+}
+
+// Prepare reaches ClickHouse and makes the database if it is missing.
+func (d *DB) Prepare(ctx context.Context) error {
+	if there, err := d.Exists(ctx); there || err != nil {
 		return err
 	}
 	opts := d.server
