@@ -1,0 +1,21 @@
+// Package policy learns how demand answers to price and says which price to ask next.
+//
+// What is learned of one item is a State: units sold and exposure (views times season) by price. From it
+// the exact Poisson-Gamma posterior over elasticities is computed on a grid whenever it is asked for, under
+// a prior pooled over the item's category (Pool). Observe adds one closed slot to a State; Propose chooses a
+// price from a State, a Pool and the item's costs, bounds, stock and competitors; Curve gives the demand
+// curve with its band for a chart.
+//
+// Promise: every function is pure but for the State it is handed; the same arguments give the same bytes,
+// on any architecture: exponentials and logarithms are this package's own, products are rounded before they
+// are added, sums run in a fixed order, chance comes from Input.Seed alone. A State survives JSON exactly.
+// A Proposal never lies outside [Floor, Ceiling] of its Input unless these contradict each other, and never
+// more than Params.MaxStep from Input.Current unless Current itself lies outside them.
+//
+// Units: prices and costs are minor units of one currency, times Unix milliseconds, demand units per slot; a
+// slot is as long as Params.Slot says (a day by default). Rates are per slot unless a name says per day.
+//
+// Concurrency: nothing is shared; a State is not to be observed and read at the same time.
+//
+// It never reads a clock, logs, does I/O, or sees a shopper. It imports nothing of this module.
+package policy

@@ -1,0 +1,38 @@
+package policy
+
+// Params are the settings of learning and choice. A zero field means its default (see Defaults).
+type Params struct {
+	Slot     int64   `json:"slot,omitempty"`     // length of an observation's slot in ms; default one day
+	MaxStep  float64 `json:"max_step,omitempty"` // largest move of one decision, a fraction of Current; default 0.10
+	Deadband float64 `json:"deadband,omitempty"` // smaller moves are not worth making; default 0.02
+	PBetter  float64 `json:"p_better,omitempty"` // least probability that a new price earns more; default 0.7
+	Gain     float64 `json:"gain,omitempty"`     // least expected gain in profit of a new price; default 0.005
+
+	PriorMean float64 `json:"prior_mean,omitempty"` // elasticity expected of an unknown category; default 2.2
+	PriorSD   float64 `json:"prior_sd,omitempty"`   // its spread; default 1.0
+	Right     float64 `json:"right,omitempty"`      // share of prices expected to be right already, 0-1; default 0.5
+
+	Budget   float64 `json:"budget,omitempty"`    // exploration may cost this share of profit; default 0.003
+	Credit   float64 `json:"credit,omitempty"`    // slots of profit the budget is advanced on; default 90
+	Horizon  float64 `json:"horizon,omitempty"`   // slots over which knowledge pays; default 120
+	Probe    float64 `json:"probe,omitempty"`     // distance of a test price from the best one; default 0.10
+	MinUnits float64 `json:"min_units,omitempty"` // expected units a slot below which nothing is tested; default 0.3
+
+	HalfLife float64 `json:"half_life,omitempty"` // slots after which an observation counts half; default 240
+	Alarm    float64 `json:"alarm,omitempty"`     // CUSUM threshold in standard deviations; default 8
+	Slack    float64 `json:"slack,omitempty"`     // CUSUM allowance in standard deviations; default 0.5
+
+	CompetitorAge   int64   `json:"competitor_age,omitempty"`   // ms after which a competitor's price is stale; default two days
+	CompetitorAbove float64 `json:"competitor_above,omitempty"` // how far above their median we may ask; default 0.15
+}
+
+// Defaults are the parameters used where a field is zero.
+func Defaults() Params {
+	return Params{
+		Slot: 86_400_000, MaxStep: 0.10, Deadband: 0.02, PBetter: 0.7, Gain: 0.005,
+		PriorMean: 2.2, PriorSD: 1.0, Right: 0.5,
+		Budget: 0.003, Credit: 90, Horizon: 120, Probe: 0.10, MinUnits: 0.3,
+		HalfLife: 240, Alarm: 8, Slack: 0.5,
+		CompetitorAge: 2 * 86_400_000, CompetitorAbove: 0.15,
+	}
+}
