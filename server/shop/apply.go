@@ -127,7 +127,7 @@ func (s *Store) applyBatch(b *record.Batch, own []*command, part *record.Append)
 		s.applied.Store(offset + 1)
 		s.shots.note(len(text))
 		if part != nil && offset >= part.First && len(own) > 0 {
-			own[0].outcomes = append(own[0].outcomes, out)
+			own[0].outcomes, own[0].last = append(own[0].outcomes, out), offset
 			if own[0].done() {
 				own = own[1:]
 			}
@@ -139,6 +139,7 @@ func (s *Store) applyBatch(b *record.Batch, own []*command, part *record.Append)
 	if s.fold.stale {
 		s.publish()
 	}
+	s.expires.Store(s.fold.due())
 	if len(changes) > 0 && s.cfg.OnChange != nil {
 		s.cfg.OnChange(changes)
 	}

@@ -57,7 +57,7 @@ func BenchmarkCatalogMemory(b *testing.B) {
 			b.Fatal(err)
 		}
 		before := heap()
-		f := newFold(sealer)
+		f := newFold(sealer, nil)
 		f.sitePut(&control{Site: "s", Settings: &Settings{}, New: true})
 		err = readItems(bytes.NewReader(lines), "", func(got *incoming) error {
 			_, _, err := f.itemPut(f.sites["s"], &control{Item: &got.item}, 0, nil)
@@ -133,7 +133,7 @@ func BenchmarkRestore100kItems(b *testing.B) {
 	}
 	b.SetBytes(int64(text.Len()))
 	for b.Loop() {
-		if _, _, err := readSnapshot(strings.NewReader(text.String()), s.fold.sealer); err != nil {
+		if _, _, err := readSnapshot(strings.NewReader(text.String()), s.fold.sealer, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 type command struct {
 	records  record.Packed
 	outcomes []outcome
+	last     uint64 // offset of its newest applied record
 	err      error
 	finished chan struct{}
 }
@@ -55,22 +56,28 @@ func (s *Store) wait(ctx context.Context, c *command) error {
 
 // do appends one record and returns after it has been applied. A refusal is the error.
 func (s *Store) do(ctx context.Context, actor string, rec control) (outcome, error) {
+	out, _, err := s.place(ctx, actor, rec)
+	return out, err
+}
+
+// place is do, with the record's offset.
+func (s *Store) place(ctx context.Context, actor string, rec control) (outcome, uint64, error) {
 	rec.Time, rec.Actor = s.cfg.Now(), clipActor(actor)
 	c := &command{}
 	if err := rec.append(&c.records); err != nil {
-		return outcome{}, err
+		return outcome{}, 0, err
 	}
 	if err := s.submit(ctx, c); err != nil {
-		return outcome{}, err
+		return outcome{}, 0, err
 	}
 	if err := s.wait(ctx, c); err != nil {
-		return outcome{}, err
+		return outcome{}, 0, err
 	}
 	out := c.outcomes[0]
 	if out.refused != nil {
-		return out, out.refused
+		return out, c.last, out.refused
 	}
-	return out, nil
+	return out, c.last, nil
 }
 
 const maxActor = 100

@@ -12,11 +12,21 @@ import (
 // an empty fold gives the same state. What readers need of it they get as a view, or from the catalogs, which lock themselves.
 type fold struct {
 	sealer *sealer
-	now    int64 // Unix ms: the time of the record that is being applied. Writers' clocks differ: it may step back
+	now    int64 // Unix ms, the log's clock: the highest time of a record so far. Writers' clocks differ: a record's own may step back
 	sites  map[string]*siteState
 	users  map[string]*userState
 	texts  map[string]keyName // every key that is not forgotten, by its text
 	stale  bool               // sites, keys or users changed since the last view
+
+	others  map[string]Fold // by name
+	order   []string        // their names, sorted
+	touched []touch         // items that the record being applied changed
+}
+
+// touch is a change of one item that other folds are told of. was is nil for a new one, now for one that is gone.
+type touch struct {
+	site     string
+	was, now *Item
 }
 
 type siteState struct {
@@ -29,36 +39,66 @@ type siteState struct {
 
 type keyName struct{ site, id string }
 
-func newFold(sealer *sealer) *fold {
-	return &fold{
+func newFold(sealer *sealer, others []func() Fold) *fold {
+	f := &fold{
 		sealer: sealer,
 		sites:  map[string]*siteState{},
 		users:  map[string]*userState{},
 		texts:  map[string]keyName{},
 		stale:  true,
+		others: map[string]Fold{},
 	}
+	for _, make := range others {
+		other := make()
+		f.others[other.Name()] = other
+	}
+	f.order = slices.Sorted(maps.Keys(f.others))
+	return f
 }
 
-// apply carries out one record. An error means that the record cannot be read: the fold must stop before it.
+// apply carries out one record, with what it brings about in the other folds. An error means that the record cannot be read: the fold
+// must stop before it.
 func (f *fold) apply(payload []byte, offset uint64, changes []Change) (outcome, []Change, error) {
 	if len(payload) == 0 { // erased
 		return outcome{}, changes, nil
 	}
 	var c control
-	if err := json.Unmarshal(payload, &c); err != nil {
+	if err := c.parse(payload); err != nil {
 		if foreign(payload) {
 			return outcome{}, changes, nil
 		}
 		return outcome{}, changes, fmt.Errorf("decode control record: %w", err)
 	}
-	f.now = c.Time
+	f.now = max(f.now, c.Time)
+	shelf := Shelf{f: f, offset: offset, changes: changes}
+	f.expire(&shelf)
+	out, err := f.carryOut(&c, &shelf)
+	if err == nil {
+		f.tellTouched(&c, &shelf)
+	}
+	return out, shelf.changes, err
+}
+
+func (f *fold) carryOut(c *control, shelf *Shelf) (outcome, error) {
+	if other := f.others[prefixOf(c.Do)]; other != nil {
+		r := f.control(c, shelf.offset)
+		answer, denied := other.Apply(&r, shelf)
+		return outcome{answer: answer, denied: denied}, nil
+	}
+	out, changes, err := f.own(c, shelf.offset, shelf.changes)
+	shelf.changes = changes
+	return out, err
+}
+
+// own carries out one of the shop's own records.
+func (f *fold) own(c *control, offset uint64, changes []Change) (outcome, []Change, error) {
 	switch c.Do {
 	case doSitePut:
-		return f.sitePut(&c), changes, nil
+		return f.sitePut(c), changes, nil
 	case doUserPut:
-		return f.userPut(&c), changes, nil
+		return f.userPut(c), changes, nil
 	case doUserRemove:
-		return f.userRemove(&c), changes, nil
+		return f.userRemove(c), changes, nil
 	case doSiteRetire, doKeyPut, doKeyRevoke, doItemPut, doItemDelete, doStock:
 	default:
 		return outcome{}, changes, nil
@@ -71,16 +111,16 @@ func (f *fold) apply(payload []byte, offset uint64, changes []Change) (outcome, 
 	case doSiteRetire:
 		f.siteRetire(s)
 	case doKeyPut:
-		out, err := f.keyPut(s, &c)
+		out, err := f.keyPut(s, c)
 		return out, changes, err
 	case doKeyRevoke:
-		return f.keyRevoke(s, &c), changes, nil
+		return f.keyRevoke(s, c), changes, nil
 	case doItemPut:
-		return f.itemPut(s, &c, offset, changes)
+		return f.itemPut(s, c, offset, changes)
 	case doItemDelete:
-		return f.itemDelete(s, &c, offset, changes)
+		return f.itemDelete(s, c, offset, changes)
 	case doStock:
-		return f.stock(s, &c, offset, changes)
+		return f.stock(s, c, offset, changes)
 	}
 	return outcome{}, changes, nil
 }

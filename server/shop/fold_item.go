@@ -21,17 +21,15 @@ func (f *fold) itemPut(s *siteState, c *control, offset uint64, changes []Change
 	level := LevelIn
 	stated := c.StockMode == stockGiven
 	if was != nil {
-		it.Created, level = was.Created, was.Level
+		it.Created, level, it.Reserved, it.LastOut = was.Created, was.Level, was.Reserved, was.LastOut
 		if c.StockMode == stockKeep || c.StockMode == stockSome && was.Stock > 0 {
 			it.Stock, it.inexact = was.Stock, was.inexact
 		}
 		stated = stated || it.Stock != was.Stock
 	}
-	if it.Currency != "" {
-		it.setPrice(was, f.now)
-	}
-	it.Level = nextLevel(level, it.Stock, s.lowStock(it), stated)
-	return outcome{}, s.replace(was, it, offset, changes), nil
+	it.setPrices(was, offset, f.now)
+	it.Level = nextLevel(level, it.FreeStock(), s.lowStock(it), stated)
+	return outcome{}, f.replace(s, was, it, offset, changes), nil
 }
 
 func (f *fold) itemDelete(s *siteState, c *control, offset uint64, changes []Change) (outcome, []Change, error) {
@@ -40,12 +38,17 @@ func (f *fold) itemDelete(s *siteState, c *control, offset uint64, changes []Cha
 		return outcome{refused: refuse("unknown_item", "item_id: the catalog has no %q", c.ID)}, changes, nil
 	}
 	s.catalog.remove(c.ID)
+	f.touched = append(f.touched, touch{s.site.ID, was, nil})
 	return outcome{}, append(changes, Change{Site: s.site.ID, Item: c.ID, Stock: true, Price: true, Listed: true, Offset: offset}), nil
 }
 
 // replace makes it the current version and says what shoppers can see of the difference.
-func (s *siteState) replace(was, it *Item, offset uint64, changes []Change) []Change {
+func (f *fold) replace(s *siteState, was, it *Item, offset uint64, changes []Change) []Change {
+	if was != nil && was.Level == LevelOut && it.Level != LevelOut {
+		it.LastOut = f.now
+	}
 	s.catalog.put(it)
+	f.touched = append(f.touched, touch{s.site.ID, was, it})
 	ch := Change{Site: s.site.ID, Item: it.ID, Offset: offset, Now: it}
 	if was == nil {
 		ch.Stock, ch.Price, ch.Listed = true, it.Currency != "", true

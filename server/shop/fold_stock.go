@@ -39,8 +39,8 @@ func (f *fold) stock(s *siteState, c *control, offset uint64, changes []Change) 
 		s.refs.add(r)
 	}
 	it.Changed = f.now
-	it.Level = nextLevel(was.Level, it.Stock, s.lowStock(it), true)
-	return out, s.replace(was, it, offset, changes), nil
+	it.Level = nextLevel(was.Level, it.FreeStock(), s.lowStock(it), true)
+	return out, f.replace(s, was, it, offset, changes), nil
 }
 
 // clampStock keeps a count between 0 and maxStock and says when it had to.

@@ -97,7 +97,7 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fold := newFold(sealer)
+		fold := newFold(sealer, nil)
 		for i, p := range [][]byte{
 			[]byte(`{"t":1,"do":"site.put","site":"s","settings":{"low_stock":2},"new":true}`),
 			[]byte(`{"t":1,"do":"item.put","site":"s","item":{"item_id":"a","stock":3,"price":4,"currency":"EUR"}}`),
@@ -109,7 +109,7 @@ func FuzzRecord(f *testing.F) {
 			}
 		}
 		before := state(t, fold)
-		again, _, err := readSnapshot(bytes.NewReader(before), sealer)
+		again, _, err := readSnapshot(bytes.NewReader(before), sealer, nil)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, before)
 		}
@@ -124,7 +124,7 @@ func FuzzSnapshot(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	fold := newFold(sealer)
+	fold := newFold(sealer, nil)
 	for i, p := range []string{
 		`{"t":1,"do":"site.put","site":"s","settings":{"low_stock":2},"new":true}`,
 		`{"t":1,"do":"item.put","site":"s","item":{"item_id":"a","stock":3,"price":4,"currency":"EUR"}}`,
@@ -145,7 +145,7 @@ func FuzzSnapshot(f *testing.F) {
 	f.Add(strings.Replace(b.String(), `"version":1`, `"version":2`, 1))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
-		got, _, err := readSnapshot(strings.NewReader(text), sealer)
+		got, _, err := readSnapshot(strings.NewReader(text), sealer, nil)
 		if err == nil {
 			state(t, got)
 		}

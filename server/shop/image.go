@@ -9,8 +9,10 @@ import (
 // image is the whole state at one offset, as it goes into a snapshot. Nothing in it changes any more, so it can be written while
 // the fold goes on.
 type image struct {
+	clock int64
 	sites []siteImage // in order of id
 	users []userState // in order of name
+	folds []foldImage // in order of name
 }
 
 type siteImage struct {
@@ -25,7 +27,7 @@ type siteImage struct {
 
 // image copies what the fold would change in place. Items are shared: each version of one is immutable.
 func (f *fold) image() image {
-	var im image
+	im := image{clock: f.now, folds: f.otherImages()}
 	for _, id := range f.siteIDs() {
 		s := f.sites[id]
 		im.sites = append(im.sites, siteImage{

@@ -2,7 +2,6 @@ package shop
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -28,7 +27,7 @@ type Item struct {
 	Category   []string
 	Brand      string
 	Currency   string // ISO 4217, "" for an item without a price
-	Price      int64  // minor units, meaningful with a Currency
+	Price      int64  // the shop's list price in minor units, meaningful with a Currency
 	Cost       int64  // minor units or Unset
 	Floor      int64  // minor units or Unset
 	Ceiling    int64  // minor units or Unset
@@ -40,14 +39,16 @@ type Item struct {
 	Markets    map[string]MarketPrice
 	Attributes jsontext.Value // a JSON object, nil if none
 
-	Level     string // in, low, out, back
-	Lowest30d int64  // minor units: the lowest price in force in the 30 days before the current one began; that one if it is the first
-	PriceAt   int64  // Unix ms from which Price has been in force
-	Created   int64  // Unix ms
-	Changed   int64  // Unix ms of the last upsert or stock change
+	Offered                      // the price in force in the base market
+	Elsewhere map[string]Offered // and in each of Markets
+
+	Level    string // in, low, out, back
+	Reserved int64  // pieces that carts at checkout hold
+	LastOut  int64  // Unix ms at which it last stopped being out, 0 never
+	Created  int64  // Unix ms
+	Changed  int64  // Unix ms of the last upsert or stock change
 
 	inexact bool // Stock was clamped by a delta and not set since: its number is not told
-	history []pricePeriod
 }
 
 // MarketPrice is an item's price in one market.
@@ -56,15 +57,23 @@ type MarketPrice struct {
 	Currency string `json:"currency"`
 }
 
-// Available says whether the item may be offered: published and not out of stock.
-func (it *Item) Available() bool { return it.Published && it.Stock != 0 }
+// FreeStock is the number of pieces that nobody holds, or Unset for an item that is not tracked.
+func (it *Item) FreeStock() int64 {
+	if it.Stock == Unset {
+		return Unset
+	}
+	return max(0, it.Stock-it.Reserved)
+}
+
+// Available says whether the item may be offered: published, and a piece of it is free.
+func (it *Item) Available() bool { return it.Published && it.FreeStock() != 0 }
 
 // Left is the number of pieces to tell shoppers: only when the level is low and the number is true.
 func (it *Item) Left() (pieces int64, ok bool) {
 	if it.Level != LevelLow || it.inexact {
 		return 0, false
 	}
-	return it.Stock, true
+	return it.FreeStock(), true
 }
 
 // itemJSON is an item on its way in and out: pointers are absent fields.
@@ -108,28 +117,27 @@ func given(v int64) *int64 {
 	return &v
 }
 
-// MarshalJSON is the item as PUT /v1/items takes it, plus level, left, lowest_30d, created and changed.
+// MarshalJSON is the item as PUT /v1/items takes it, plus the price in force and its version, lowest_30d, level, left, reserved,
+// created and changed.
 func (it *Item) MarshalJSON() ([]byte, error) {
 	out := struct {
 		itemJSON
 		Level     string `json:"level"`
 		Left      *int64 `json:"left,omitempty"`
+		Reserved  int64  `json:"reserved,omitempty"`
+		Public    *int64 `json:"public,omitempty"`
+		Version   uint64 `json:"version,omitempty"`
 		Lowest30d *int64 `json:"lowest_30d,omitempty"`
 		Created   int64  `json:"created"`
 		Changed   int64  `json:"changed"`
-	}{itemJSON: it.wire(), Level: it.Level, Created: it.Created, Changed: it.Changed}
+	}{itemJSON: it.wire(), Level: it.Level, Reserved: it.Reserved, Created: it.Created, Changed: it.Changed}
 	if left, ok := it.Left(); ok {
 		out.Left = &left
 	}
 	if it.Currency != "" {
-		out.Lowest30d = &it.Lowest30d
+		out.Public, out.Version, out.Lowest30d = &it.Public, it.Version, &it.Lowest30d
 	}
 	return json.Marshal(out)
-}
-
-// sameOffer says whether a and b cost the same everywhere.
-func sameOffer(a, b *Item) bool {
-	return a.Price == b.Price && a.Currency == b.Currency && a.Lowest30d == b.Lowest30d && maps.Equal(a.Markets, b.Markets)
 }
 
 func sameLeft(a, b *Item) bool {

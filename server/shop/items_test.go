@@ -21,7 +21,7 @@ func TestItemComesBackAsItWasPut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := strings.TrimSuffix(line, "}") + fmt.Sprintf(`,"level":"in","lowest_30d":1999,"created":%d,"changed":%d}`, t0, t0)
+		want := strings.TrimSuffix(line, "}") + fmt.Sprintf(`,"level":"in","public":1999,"version":1,"lowest_30d":1999,"created":%d,"changed":%d}`, t0, t0)
 		want = strings.Replace(want, `"level":"in"`, `"level":"low","left":4`, 1)
 		if string(got) != want {
 			t.Errorf("got  %s\nwant %s", got, want)

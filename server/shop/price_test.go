@@ -12,7 +12,7 @@ func priced(prices ...[2]int64) *Item {
 	var it *Item
 	for _, p := range prices {
 		next := &Item{Currency: "EUR", Price: p[1]}
-		next.setPrice(it, t0+p[0])
+		next.setPrices(it, 0, t0+p[0])
 		it = next
 	}
 	return it
@@ -40,7 +40,7 @@ func TestLowestPriceOfThirtyDays(t *testing.T) {
 func TestAnotherCurrencyStartsAnotherHistory(t *testing.T) {
 	it := priced([2]int64{0, 1000}, [2]int64{day, 800})
 	next := &Item{Currency: "USD", Price: 900}
-	next.setPrice(it, t0+2*day)
+	next.setPrices(it, 0, t0+2*day)
 	if next.Lowest30d != 900 || next.history != nil {
 		t.Errorf("lowest %d, history %v", next.Lowest30d, next.history)
 	}
@@ -63,7 +63,7 @@ func TestLowestPriceMatchesTheWholeHistory(t *testing.T) {
 				all = append(all, period{price, now, 0})
 			}
 			next := &Item{Currency: "EUR", Price: price}
-			next.setPrice(it, now)
+			next.setPrices(it, 0, now)
 			it = next
 			want := int64(-1)
 			for _, p := range all[:len(all)-1] {
@@ -85,7 +85,7 @@ func TestPriceHistoryIsBoundedAndNeverTooHigh(t *testing.T) {
 	var it *Item
 	for i := range int64(1000) {
 		next := &Item{Currency: "EUR", Price: 1000 + i}
-		next.setPrice(it, t0+i*60_000)
+		next.setPrices(it, 0, t0+i*60_000)
 		it = next
 		if len(it.history) > maxPeriods {
 			t.Fatalf("%d periods, want at most %d", len(it.history), maxPeriods)

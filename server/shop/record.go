@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"beckon/clickstream/record"
 )
@@ -19,6 +20,7 @@ const (
 	doItemPut    = "item.put"
 	doItemDelete = "item.delete"
 	doStock      = "stock"
+	doClock      = "clock" // nothing but its time: what is due expires
 )
 
 // How an item.put treats the stock that is known.
@@ -53,6 +55,8 @@ type control struct {
 
 	Role Role   `json:"role,omitempty"`
 	Hash string `json:"hash,omitempty"`
+
+	Body jsontext.Value `json:"body,omitempty"` // what another fold's record says
 }
 
 // append adds c to p as one payload.
@@ -66,9 +70,14 @@ func (c *control) append(p *record.Packed) error {
 	return nil
 }
 
+// parse reads a payload. Body is borrowed from it.
+func (c *control) parse(payload []byte) error { return json.Unmarshal(payload, c) }
+
 // outcome is what the fold decided about a record.
 type outcome struct {
 	refused   *Refusal
+	answer    any    // of another fold
+	denied    error  // by another fold
 	duplicate bool   // stock: the ref was known
 	notice    string // stock: it was clamped
 }

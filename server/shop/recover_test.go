@@ -146,7 +146,7 @@ func TestDamagedSnapshotIsSkippedForTheOlder(t *testing.T) {
 		}
 		shots := snapshotter{dir: r.dir, epoch: "e1"}
 		sealer, _ := newSealer(testSecret)
-		_, next, err := shots.restore(sealer, 1<<40)
+		_, next, err := shots.restore(sealer, nil, 1<<40)
 		if err != nil || snapshotName(next) != names[1] || len(shots.skipped) != 1 {
 			t.Fatalf("%s: restored to %d, %v, skipped %v; want the older one", name, next, err, shots.skipped)
 		}
@@ -174,7 +174,7 @@ func TestDamagedSnapshotIsSkippedForTheOlder(t *testing.T) {
 
 func damageOf(b []byte) error {
 	sealer, _ := newSealer(testSecret)
-	_, _, err := readSnapshot(bytes.NewReader(b), sealer)
+	_, _, err := readSnapshot(bytes.NewReader(b), sealer, nil)
 	return err
 }
 

@@ -8,19 +8,22 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strconv"
 
 	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A snapshot is lines of JSON, one object each, and a last line that is the CRC-32C of all bytes before it as 8 hex digits:
 //
-//	{"format":"beckon shop","version":1,"epoch":"…","offset":17}
+//	{"format":"beckon shop","version":1,"epoch":"…","offset":17,"clock":1790000000000,"folds":["offer","price"]}
 //	{"site":{…},"ever":true,"since":1790000000000}  then its keys, items and refs; sites in order of id
 //	{"key":{…}}                           in order of making; secret keys sealed
 //	{"item":{…},"level":"low",…}          in order of id
 //	{"refs":"<hex>"}                      up to refsPerLine ids of the newer generation; "older":true for the older
 //	{"user":{…}}                          in order of name
+//	{"fold":"offer","line":{…}}           what another fold wrote, in its order
 //	{"end":true}
 //	8f3a12cd
 //
@@ -33,10 +36,12 @@ const (
 )
 
 type snapshotHead struct {
-	Format  string `json:"format"`
-	Version int    `json:"version"`
-	Epoch   string `json:"epoch"`
-	Offset  uint64 `json:"offset"`
+	Format  string   `json:"format"`
+	Version int      `json:"version"`
+	Epoch   string   `json:"epoch"`
+	Offset  uint64   `json:"offset"`
+	Clock   int64    `json:"clock,omitzero"`
+	Folds   []string `json:"folds,omitempty"` // the other folds that are in it, in order of name
 }
 
 // snapshotLine is any line but the head. Which pointer is set says what it is.
@@ -47,20 +52,24 @@ type snapshotLine struct {
 
 	Key *keyState `json:"key,omitzero"`
 
-	Item    *itemJSON     `json:"item,omitzero"`
-	Level   string        `json:"level,omitempty"`
-	Inexact bool          `json:"inexact,omitzero"`
-	Lowest  int64         `json:"lowest_30d,omitzero"`
-	PriceAt int64         `json:"price_at,omitzero"`
-	History []pricePeriod `json:"history,omitempty"`
-	Created int64         `json:"created,omitzero"`
-	Changed int64         `json:"changed,omitzero"`
+	Item      *itemJSON              `json:"item,omitzero"`
+	Level     string                 `json:"level,omitempty"`
+	Inexact   bool                   `json:"inexact,omitzero"`
+	Created   int64                  `json:"created,omitzero"`
+	Changed   int64                  `json:"changed,omitzero"`
+	LastOut   int64                  `json:"last_out,omitzero"`
+	Price     offeredJSON            `json:",inline"`
+	Elsewhere map[string]offeredJSON `json:"elsewhere,omitempty"`
 
 	Refs  string `json:"refs,omitempty"`
 	Older bool   `json:"older,omitzero"`
 
 	User *userState `json:"user,omitzero"`
-	End  bool       `json:"end,omitzero"`
+
+	Fold string         `json:"fold,omitempty"`
+	Line jsontext.Value `json:"line,omitempty"`
+
+	End bool `json:"end,omitzero"`
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -75,7 +84,11 @@ func (im *image) write(w io.Writer, epoch string, offset uint64) error {
 		}
 		return out.WriteByte('\n')
 	}
-	if err := line(snapshotHead{snapshotFormat, snapshotVersion, epoch, offset}); err != nil {
+	head := snapshotHead{Format: snapshotFormat, Version: snapshotVersion, Epoch: epoch, Offset: offset, Clock: im.clock}
+	for _, f := range im.folds {
+		head.Folds = append(head.Folds, f.name)
+	}
+	if err := line(head); err != nil {
 		return err
 	}
 	for i := range im.sites {
@@ -86,6 +99,11 @@ func (im *image) write(w io.Writer, epoch string, offset uint64) error {
 	for i := range im.users {
 		if err := line(snapshotLine{User: &im.users[i]}); err != nil {
 			return err
+		}
+	}
+	for _, f := range im.folds {
+		if err := f.write(line); err != nil {
+			return fmt.Errorf("fold %s: %w", f.name, err)
 		}
 	}
 	if err := line(snapshotLine{End: true}); err != nil {
@@ -111,8 +129,8 @@ func (s *siteImage) write(line func(any) error) error {
 	for _, it := range s.items {
 		w := it.wire()
 		if err := line(snapshotLine{
-			Item: &w, Level: it.Level, Inexact: it.inexact, Lowest: it.Lowest30d, PriceAt: it.PriceAt, History: it.history,
-			Created: it.Created, Changed: it.Changed,
+			Item: &w, Level: it.Level, Inexact: it.inexact, Created: it.Created, Changed: it.Changed, LastOut: it.LastOut,
+			Price: it.Offered.snapshot(), Elsewhere: elsewhere(it.Elsewhere),
 		}); err != nil {
 			return err
 		}
@@ -140,10 +158,11 @@ func (s *siteImage) write(line func(any) error) error {
 var errDamaged = errors.New("damaged")
 
 // readSnapshot reads a whole snapshot and checks all of it. Any error but ErrSecret means that an older one should be tried.
-func readSnapshot(r io.Reader, sealer *sealer) (f *fold, head snapshotHead, err error) {
+// A snapshot that lacks one of the other folds is of no use either: the log knows all that it should hold.
+func readSnapshot(r io.Reader, sealer *sealer, others []func() Fold) (f *fold, head snapshotHead, err error) {
 	in := bufio.NewReaderSize(r, 256<<10)
 	sum := crc32.New(castagnoli)
-	f = newFold(sealer)
+	f = newFold(sealer, others)
 	var site *siteState
 	var long []byte
 	for n := 0; ; n++ {
@@ -163,6 +182,10 @@ func readSnapshot(r io.Reader, sealer *sealer) (f *fold, head snapshotHead, err 
 			if err := json.Unmarshal(text, &head); err != nil || head.Format != snapshotFormat || head.Version != snapshotVersion {
 				return nil, head, fmt.Errorf("line 0: not a snapshot of version %d: %w", snapshotVersion, errDamaged)
 			}
+			if have := f.otherNames(); !slices.Equal(have, head.Folds) {
+				return nil, head, fmt.Errorf("line 0: it holds the folds %q, want %q: %w", head.Folds, have, errDamaged)
+			}
+			f.now = head.Clock
 			continue
 		}
 		var l snapshotLine
@@ -196,6 +219,14 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 		f.sites[l.Site.ID] = site
 	case l.User != nil && l.User.Name != "":
 		f.users[l.User.Name] = l.User
+	case l.Fold != "":
+		other := f.others[l.Fold]
+		if other == nil {
+			return nil, fmt.Errorf("fold %q: %w", l.Fold, errDamaged)
+		}
+		if err := other.Load(l.Line); err != nil {
+			return nil, fmt.Errorf("fold %s: %w", l.Fold, errors.Join(errDamaged, err))
+		}
 	case site == nil:
 		return nil, fmt.Errorf("before any site: %w", errDamaged)
 	case l.Key != nil:
@@ -206,8 +237,15 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 		f.texts[l.Key.plain] = keyName{site.site.ID, l.Key.ID}
 	case l.Item != nil && l.Item.ID != "":
 		it := l.Item.item()
-		it.Level, it.inexact, it.Lowest30d, it.PriceAt, it.history = levelName(l.Level), l.Inexact, l.Lowest, l.PriceAt, l.History
-		it.Created, it.Changed = l.Created, l.Changed
+		it.Level, it.inexact = levelName(l.Level), l.Inexact
+		it.Created, it.Changed, it.LastOut = l.Created, l.Changed, l.LastOut
+		it.Offered = l.Price.offered(it.Price)
+		for m, w := range l.Elsewhere {
+			if it.Elsewhere == nil {
+				it.Elsewhere = make(map[string]Offered, len(l.Elsewhere))
+			}
+			it.Elsewhere[m] = w.offered(it.Markets[m].Price)
+		}
 		site.catalog.put(it)
 	case l.Refs != "":
 		return site, site.loadRefs(l)
@@ -215,6 +253,17 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 		return nil, fmt.Errorf("neither site, key, item, refs nor user: %w", errDamaged)
 	}
 	return site, nil
+}
+
+func elsewhere(offers map[string]Offered) map[string]offeredJSON {
+	if len(offers) == 0 {
+		return nil
+	}
+	out := make(map[string]offeredJSON, len(offers))
+	for m, o := range offers {
+		out[m] = o.snapshot()
+	}
+	return out
 }
 
 func (s *siteState) loadRefs(l *snapshotLine) error {

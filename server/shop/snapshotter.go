@@ -86,7 +86,7 @@ func (s *snapshotter) write(im image, offset uint64) error {
 
 // restore reads the newest whole snapshot that belongs to this log and ends at or before end, or starts empty. Damaged files and
 // those of another epoch are passed over; none is removed because of that.
-func (s *snapshotter) restore(sealer *sealer, end uint64) (f *fold, next uint64, err error) {
+func (s *snapshotter) restore(sealer *sealer, others []func() Fold, end uint64) (f *fold, next uint64, err error) {
 	if err := removeUnfinished(s.dir); err != nil {
 		return nil, 0, err
 	}
@@ -96,7 +96,7 @@ func (s *snapshotter) restore(sealer *sealer, end uint64) (f *fold, next uint64,
 	}
 	s.foreign = map[string]bool{}
 	for _, name := range names {
-		f, head, size, err := s.readFile(name, sealer)
+		f, head, size, err := s.readFile(name, sealer, others)
 		switch {
 		case errors.Is(err, ErrSecret):
 			return nil, 0, fmt.Errorf("snapshot %s: %w", name, err)
@@ -110,7 +110,7 @@ func (s *snapshotter) restore(sealer *sealer, end uint64) (f *fold, next uint64,
 			return f, head.Offset, nil
 		}
 	}
-	return newFold(sealer), 0, nil
+	return newFold(sealer, others), 0, nil
 }
 
 func (s *snapshotter) pass(name string, err error) {
@@ -118,7 +118,7 @@ func (s *snapshotter) pass(name string, err error) {
 	s.skipped = append(s.skipped, fmt.Errorf("snapshot %s: %w", name, err))
 }
 
-func (s *snapshotter) readFile(name string, sealer *sealer) (*fold, snapshotHead, int64, error) {
+func (s *snapshotter) readFile(name string, sealer *sealer, others []func() Fold) (*fold, snapshotHead, int64, error) {
 	file, err := os.Open(filepath.Join(s.dir, name))
 	if err != nil {
 		return nil, snapshotHead{}, 0, err
@@ -128,7 +128,7 @@ func (s *snapshotter) readFile(name string, sealer *sealer) (*fold, snapshotHead
 	if err != nil {
 		return nil, snapshotHead{}, 0, err
 	}
-	f, head, err := readSnapshot(file, sealer)
+	f, head, err := readSnapshot(file, sealer, others)
 	return f, head, info.Size(), err
 }
 

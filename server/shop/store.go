@@ -25,6 +25,10 @@ type Config struct {
 	// return soon and must not call commands. It is not called for what Open folds. nil: nobody listens.
 	OnChange func([]Change)
 
+	// Folds make the other folds over the control log, empty. Each is called again when a snapshot turns out to be damaged: the last
+	// one made is the one in use.
+	Folds []func() Fold
+
 	snapshotBytes int64 // 0: minSnapshotBytes
 }
 
@@ -49,6 +53,7 @@ type Store struct {
 	wg       sync.WaitGroup
 	view     atomic.Pointer[view]
 	applied  atomic.Uint64 // offset after the last applied record
+	expires  atomic.Int64  // Unix ms, see Due
 	err      atomic.Pointer[StoppedError]
 	hashing  chan struct{} // slots for password hashes
 	shots    snapshotter
@@ -85,11 +90,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	end := cfg.Log.Cut(nil).Ends[0]
 	var next uint64
-	s.fold, next, err = s.shots.restore(sealer, end)
+	s.fold, next, err = s.shots.restore(sealer, cfg.Folds, end)
 	if err != nil {
 		return nil, fmt.Errorf("shop: %w", err)
 	}
 	s.applied.Store(next)
+	s.expires.Store(s.fold.due())
 	s.reader, err = cfg.Log.Read(0, next)
 	if err != nil {
 		return nil, fmt.Errorf("shop: read control log from %d: %w", next, err)
