@@ -1,0 +1,194 @@
+package demand
+
+import (
+	"slices"
+	"strings"
+)
+
+// ItemCounts is an item with its counts.
+type ItemCounts struct {
+	Item string
+	Counts
+}
+
+// Clock is the newest watermark of a site's facts, Unix ms; 0 for a site that is not known. Events up to it, less the lateness that
+// the site allows, are counted.
+func (f *Fold) Clock(site string) int64 {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if s := f.sites[site]; s != nil {
+		return s.clock
+	}
+	return 0
+}
+
+// Since is the hour of a site's first counted event, Unix ms; 0 if there was none.
+func (f *Fold) Since(site string) int64 {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if s := f.sites[site]; s != nil {
+		return int64(s.season.first) * hourMs
+	}
+	return 0
+}
+
+// span is a stretch of time as the site can tell it: by the minute while its first minute is in the ring, rounded outward to whole
+// hours otherwise, and to whole UTC days where an item has those only. Whole hours are always told by hours, which know revenue.
+type span struct {
+	from, to int64 // minutes or hours since 1970, to is not in it
+	minutes  bool
+}
+
+func (s *site) span(from, to int64) span {
+	whole := from%hourMs == 0 && to%hourMs == 0
+	if first := from / minuteMs; !whole && s.minutes.holds(first) {
+		return span{first, (to + minuteMs - 1) / minuteMs, true}
+	}
+	return span{from / hourMs, (to + hourMs - 1) / hourMs, false}
+}
+
+// find is an item, nil if it is not known.
+func (s *site) find(name string) *item {
+	if id, known := s.ids[name]; known {
+		return &s.items[id]
+	}
+	return nil
+}
+
+// sum is what an item has in the hours [from, to).
+func (it *item) sum(from, to int32) (out Counts) {
+	if it.open.at >= from && it.open.at < to {
+		out = it.open.counts()
+	}
+	out.Add(it.hours.sum(from, to))
+	out.Add(it.days.sum(from/24, (to+23)/24))
+	return out
+}
+
+// Sum is what was done with an item in [from, to), Unix ms. Bounds are rounded outward to what is kept: minutes for the last two hours,
+// hours for ten days, UTC days for sixty.
+func (f *Fold) Sum(site, item string, from, to int64) (out Counts) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.sites[site]
+	if s == nil {
+		return out
+	}
+	id, ok := s.ids[item]
+	if !ok {
+		return out
+	}
+	at := s.span(from, to)
+	if !at.minutes {
+		return s.items[id].sum(int32(at.from), int32(at.to))
+	}
+	s.minutes.each(at.from, at.to, func(_ int64, e *entry) {
+		if e.id == id {
+			out.Views, out.Carts, out.Units = out.Views+int64(e.views), out.Carts+int64(e.carts), out.Units+int64(e.units)
+		}
+	})
+	return out
+}
+
+// itemsPerLock bounds how long walking through all items keeps the writer waiting: some tens of microseconds.
+const itemsPerLock = 128
+
+// Slot appends what was done in [from, to) with every item that was looked at, put into a cart or bought in it, in order of item.
+// It rounds like Sum. Items that are forgotten while it walks may be missing.
+func (f *Fold) Slot(dst []ItemCounts, site string, from, to int64) []ItemCounts {
+	f.mu.RLock()
+	s := f.sites[site]
+	var at span
+	if s != nil {
+		if at = s.span(from, to); at.minutes {
+			dst = s.slotOfMinutes(dst, at)
+		}
+	}
+	f.mu.RUnlock()
+	if s != nil && !at.minutes {
+		dst = f.slotOfHours(dst, site, int32(at.from), int32(at.to))
+	}
+	slices.SortFunc(dst, func(a, b ItemCounts) int { return strings.Compare(a.Item, b.Item) })
+	return dst
+}
+
+func (s *site) slotOfMinutes(dst []ItemCounts, at span) []ItemCounts {
+	place := map[uint32]int{}
+	s.minutes.each(at.from, at.to, func(_ int64, e *entry) {
+		i, known := place[e.id]
+		if !known {
+			i = len(dst)
+			place[e.id] = i
+			dst = append(dst, ItemCounts{Item: s.items[e.id].name})
+		}
+		dst[i].Add(Counts{int64(e.views), int64(e.carts), int64(e.units), 0})
+	})
+	return dst
+}
+
+func (f *Fold) slotOfHours(dst []ItemCounts, site string, from, to int32) []ItemCounts {
+	for next := 0; ; {
+		f.mu.RLock()
+		s := f.sites[site]
+		end := min(next+itemsPerLock, len(s.items))
+		for ; next < end; next++ {
+			it := &s.items[next]
+			if c := it.sum(from, to); c != (Counts{}) {
+				dst = append(dst, ItemCounts{it.name, c})
+			}
+		}
+		done := end >= len(s.items)
+		f.mu.RUnlock()
+		if done {
+			return dst
+		}
+	}
+}
+
+// Days appends an item's counts of the n UTC days before the one that holds until, oldest first. Days before the site's first event
+// are left out, so the answer may be shorter; n is at most 59.
+func (f *Fold) Days(dst []Counts, site, item string, until int64, n int) []Counts {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.sites[site]
+	if s == nil {
+		return dst
+	}
+	last := int32(until / dayMs)
+	first := max(last-int32(min(n, keepDays-1)), (s.season.first+23)/24)
+	it := s.find(item)
+	base := len(dst)
+	for day := first; day < last; day++ {
+		dst = append(dst, Counts{})
+	}
+	if it == nil || first >= last {
+		return dst
+	}
+	note := func(day int32, c *cell) {
+		if day >= first && day < last {
+			dst[base+int(day-first)].Add(c.counts())
+		}
+	}
+	it.days.each(func(c *cell) bool { note(c.at, c); return true })
+	it.hours.each(func(c *cell) bool { note(c.at/24, c); return true })
+	note(it.open.at/24, &it.open)
+	return dst
+}
+
+// Life is when an item was first and last wanted, Unix ms of the beginning of the hour, 0 for never.
+type Life struct{ First, Seen, Sold int64 }
+
+// Life says when an item was first and last wanted.
+func (f *Fold) Life(site, item string) Life {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.sites[site]
+	if s == nil {
+		return Life{}
+	}
+	it := s.find(item)
+	if it == nil {
+		return Life{}
+	}
+	return Life{int64(it.first) * hourMs, int64(it.open.at) * hourMs, int64(it.lastSold) * hourMs}
+}
