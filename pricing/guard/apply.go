@@ -16,7 +16,7 @@ func ApplyTo(in Input, trace []Step) Verdict {
 	v := Verdict{Price: in.Current, Trace: trace[:0]}
 	if in.Check() != nil {
 		v.Alert, v.Infeasible = AlertBadInput, true
-		v.step(RuleInput, in.Proposed, in.Current, 0)
+		v.step(RuleInput, cmp.Or(in.Proposed, in.Current), in.Current, 0)
 		return v
 	}
 	b := boundsOf(&in.Limits)
@@ -109,18 +109,18 @@ func (v *Verdict) soft(in *Input, b *bounds, p int64) (price int64, reach window
 	return p, reach.within(b.window)
 }
 
-// round gives the price its ending, where one is in reach.
+// round gives the price its ending, where one is in reach and not further off than the price in force.
 func (v *Verdict) round(in *Input, b *bounds, p int64, reach window) int64 {
 	r := in.Limits.Rounding
 	if r.Step <= 1 || p == in.Current {
 		return p
 	}
+	mayStay := in.Current > 0 && b.alert(in.Current) == ""
 	next, ok := r.nearest(p, reach.lo, reach.hi)
 	switch {
-	case ok:
-	case in.Current > 0 && b.alert(in.Current) == "":
-		next = in.Current // no price of the ending may be had: the one in force stays
-	default:
+	case mayStay && (!ok || distance(p, in.Current) <= distance(p, next)):
+		next = in.Current
+	case !ok:
 		next = p
 	}
 	return v.step(RuleRounding, p, next, 0)

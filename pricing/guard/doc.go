@@ -42,6 +42,7 @@
 // among those that obey every rule so far; rounding never turns an allowed price into a forbidden one.
 //
 //	a move inside the limits, with such a price in reach   that price: within the step, beyond the deadband, on the side of the move
+//	the same, and the price in force is as near            the price in force stays: no move further than was proposed for an ending's sake
 //	the same, with none in reach                           the price in force stays: a shop with x.99 everywhere shows no x.37
 //	the same, from outside the hard limits                 the price as it is: staying would be forbidden
 //	a move to an edge                                      such a price inside the limits, at most one largest step beyond the edge; else the edge

@@ -30,7 +30,7 @@ const (
 type Verdict struct {
 	Price      int64  `json:"price"` // minor units; Current where nothing may change, 0 only where there is no price at all
 	Moved      bool   `json:"moved"` // Price is not Current
-	Edge       bool   `json:"edge,omitzero"`
+	Edge       bool   `json:"edge,omitzero"` // step, dwell or deadband were broken to leave what a hard limit forbids
 	Alert      string `json:"alert,omitzero"`
 	Infeasible bool   `json:"infeasible,omitzero"` // no price obeys the limits: freeze the item
 	Trace      []Step `json:"trace"`

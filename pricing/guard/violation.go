@@ -66,7 +66,7 @@ func breaksSoft(in *Input, published int64) string {
 	switch {
 	case l.MaxStep > 0 && less(in.Current, millionths(l.MaxStep), change, 1e6):
 		return RuleStep
-	case in.LastChange > 0 && in.Now-in.LastChange < l.Dwell:
+	case l.Dwell > 0 && in.LastChange > 0 && in.Now-in.LastChange < l.Dwell:
 		return RuleDwell
 	case less(change, 1e6, in.Current, millionths(l.Deadband)):
 		return RuleDeadband

@@ -90,7 +90,7 @@ func (s *Signer) Verify(text, site, cart string, now int64) (Quote, Reason) {
 	}
 	var room, letters [MaxText]byte
 	n, err := encoding.Decode(room[:], letters[:copy(letters[:], body[len(prefix):])])
-	if err != nil || n < macSize {
+	if err != nil || n < macSize || n != encoding.DecodedLen(len(body)-len(prefix)) { // Decode skips line breaks
 		return Quote{}, Forged
 	}
 	signed, given := room[:n-macSize], room[n-macSize:n]
