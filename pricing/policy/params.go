@@ -36,3 +36,36 @@ func Defaults() Params {
 		CompetitorAge: 2 * 86_400_000, CompetitorAbove: 0.15,
 	}
 }
+
+// filled puts defaults in place of zeros and of what is no number.
+func (p Params) filled() Params {
+	d := Defaults()
+	set := func(v *float64, to float64) {
+		if !(*v > 0) {
+			*v = to
+		}
+	}
+	if p.Slot <= 0 {
+		p.Slot = d.Slot
+	}
+	if p.CompetitorAge <= 0 {
+		p.CompetitorAge = d.CompetitorAge
+	}
+	set(&p.MaxStep, d.MaxStep)
+	set(&p.Deadband, d.Deadband)
+	set(&p.PBetter, d.PBetter)
+	set(&p.Gain, d.Gain)
+	set(&p.PriorMean, d.PriorMean)
+	set(&p.PriorSD, d.PriorSD)
+	set(&p.Right, d.Right)
+	set(&p.Budget, d.Budget)
+	set(&p.Credit, d.Credit)
+	set(&p.Horizon, d.Horizon)
+	set(&p.Probe, d.Probe)
+	set(&p.MinUnits, d.MinUnits)
+	set(&p.HalfLife, d.HalfLife)
+	set(&p.Alarm, d.Alarm)
+	set(&p.Slack, d.Slack)
+	set(&p.CompetitorAbove, d.CompetitorAbove)
+	return p
+}

@@ -1,5 +1,7 @@
 package policy
 
+import "math"
+
 // Pool is what a category's items say about one another: the prior of each. The zero Pool stands for
 // Params.PriorMean, PriorSD and Right.
 type Pool struct {
@@ -14,4 +16,90 @@ type Member struct {
 	State *State
 	Ref   int64 // the shop's own price, minor units
 	Cost  int64 // unit cost, minor units; 0 unknown
+}
+
+// mostMembers bounds the work of Estimate; of larger categories an even sample is taken.
+const mostMembers = 2000
+
+const leastSD = 0.25
+
+// Estimate re-estimates a category's prior from its items' likelihoods, in their order: the mean and spread of
+// elasticities and the share of right prices that make what was seen most probable, by expectation
+// maximisation from a prior worth a few items.
+func Estimate(members []Member, p Params) Pool {
+	p = p.filled()
+	stride := 1 + (len(members)-1)/mostMembers
+	var items []pooled
+	for i := 0; i < len(members); i += stride {
+		m := &members[i]
+		if m.State == nil || m.Ref <= 0 || len(m.State.Bins) == 0 {
+			continue
+		}
+		items = append(items, pooledItem(m))
+	}
+	out := Pool{Mean: p.PriorMean, SD: p.PriorSD, Right: p.Right, Items: len(items)}
+	for range 12 {
+		// What is assumed beforehand counts as two items of the prior mean and spread, and as ten prices.
+		n, sum := 2.0, float64(2*p.PriorMean)
+		square := float64(2 * (float64(p.PriorMean*p.PriorMean) + float64(p.PriorSD*p.PriorSD)))
+		right, of := float64(10*p.Right), 10.0
+		for i := range items {
+			mean, meanSquare, isRight := items[i].under(out)
+			n++
+			sum += mean
+			square += meanSquare
+			right += isRight
+			of++
+		}
+		was := out
+		out.Mean = sum / n
+		out.SD = math.Max(math.Sqrt(math.Max(square/n-float64(out.Mean*out.Mean), 0)), leastSD)
+		out.Right = clamp(right/of, 0.05, 0.95)
+		if math.Abs(out.Mean-was.Mean) < 1e-4 && math.Abs(out.SD-was.SD) < 1e-4 && math.Abs(out.Right-was.Right) < 1e-4 {
+			break
+		}
+	}
+	return out
+}
+
+// pooled is one item's likelihood of each elasticity, families summed, and its price and cost.
+type pooled struct {
+	likely    [points]float64
+	ref, cost float64
+}
+
+func pooledItem(m *Member) (it pooled) {
+	it.ref, it.cost = float64(m.Ref), float64(m.Cost)
+	var q posterior
+	q.likelihood(m.State.Bins, it.ref)
+	top := math.Inf(-1)
+	for f := range families {
+		for j := range grid {
+			top = math.Max(top, q.w[f][j])
+		}
+	}
+	for f := range families {
+		for j := range grid {
+			it.likely[j] += exp(q.w[f][j] - top)
+		}
+	}
+	return it
+}
+
+// under gives the item's posterior moments of elasticity and the probability that its price is right.
+func (it *pooled) under(pool Pool) (mean, square, right float64) {
+	near, wide := weights(it.ref, it.cost, pool)
+	sum := 0.0
+	for j := range grid {
+		n := float64(near[j] * it.likely[j])
+		w := float64(wide[j]*it.likely[j]) + n
+		right += n
+		sum += w
+		mean += float64(w * grid[j])
+		square += float64(w * float64(grid[j]*grid[j]))
+	}
+	if !(sum > 0) {
+		return pool.Mean, float64(pool.Mean*pool.Mean) + float64(pool.SD*pool.SD), pool.Right
+	}
+	return mean / sum, square / sum, right / sum
 }

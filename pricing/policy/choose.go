@@ -1,0 +1,271 @@
+package policy
+
+import "math"
+
+// extrapolate is how far beyond the prices seen a best price is looked for.
+const extrapolate = 1.3
+
+// Propose chooses a price. It is pure: what it learns from is in.State, which it only reads.
+func Propose(in Input) Proposal {
+	p := in.Params.filled()
+	out := Proposal{Price: in.Current, Best: in.Current, Reason: Hold, Cover: -1}
+	lo, hi := in.Floor, in.Ceiling
+	if hi <= 0 {
+		hi = math.MaxInt64 / 4
+	}
+	lo = max(lo, 1)
+	switch {
+	case in.Current <= 0 || in.Ref <= 0 || in.State == nil:
+		out.Gate = NoPrice
+		return out
+	case lo > hi:
+		out.Gate = Infeasible
+		return out
+	case in.Current < lo || in.Current > hi:
+		out.Price, out.Move, out.Reason = min(max(in.Current, lo), hi), true, Bounds
+		return out
+	}
+	c := chooser{in: &in, p: p, lo: float64(lo), hi: float64(hi), cost: float64(in.Cost), current: float64(in.Current)}
+	c.choose(&out)
+	return out
+}
+
+type chooser struct {
+	in      *Input
+	p       Params
+	q       posterior
+	lo, hi  float64 // bounds
+	cost    float64 // what a piece sold gives up
+	current float64
+	views   float64 // exposure of the coming slot
+	slots   float64 // left until stock is to be sold or filled up; 0: no date
+}
+
+func (c *chooser) choose(out *Proposal) {
+	in, st := c.in, c.in.State
+	c.views = in.Views
+	if c.views <= 0 {
+		c.views = st.Views
+	}
+	c.slots = in.dated(c.p)
+	c.q.likelihood(st.Bins, float64(in.Ref))
+	c.q.prior(in.Pool, c.p, c.cost)
+	if c.slots > 0 && in.SellBy > 0 && in.Salvage < in.Cost {
+		c.cost = float64(max(in.Salvage, 0))
+	}
+	out.Right = c.q.right
+	var variance float64
+	out.Elasticity, variance = c.q.elasticity(c.current)
+	out.Market = market(in.Competitors, in.Now, c.p.CompetitorAge)
+	target := c.target(out, variance)
+	target = c.stocked(out, target)
+	target = c.clamped(out, target)
+	c.finish(out, target)
+}
+
+// target is the price that demand alone asks for.
+func (c *chooser) target(out *Proposal, variance float64) float64 {
+	in, st := c.in, c.in.State
+	ref := float64(in.Ref)
+	switch {
+	case c.cost <= 0 && !(c.slots > 0):
+		out.Gate = NoCost
+		return c.current
+	case c.q.units < enough && st.Changes == 0:
+		out.Gate = Traffic
+		return c.current
+	}
+	low, high := math.Min(ref, c.current), math.Max(ref, c.current)
+	for i := range st.Bins {
+		low, high = math.Min(low, st.Bins[i].Price), math.Max(high, st.Bins[i].Price)
+	}
+	low, high = math.Max(low/extrapolate, c.lo), math.Min(float64(high*extrapolate), c.hi)
+	low = math.Min(math.Max(low, float64(c.cost*1.001)), high)
+	best, worth := c.q.search(low, high, c.cost)
+	out.Best, out.Worth = int64(math.Round(best)), worth
+
+	home := c.home(best, ref)
+	atCurrent := c.q.profit(c.current, c.cost)
+	atHome := c.q.profit(home, c.cost)
+	out.PBetter = c.q.better(best, c.current, c.cost)
+	if atCurrent > 0 {
+		out.Gain = c.q.profit(best, c.cost)/atCurrent - 1
+	}
+	if test, ok := c.test(out, home, atHome, variance, worth); ok {
+		out.Reason, out.Explored = Explore, true
+		return test
+	}
+	if home == ref {
+		// Nothing speaks well enough against the shop's own price: go back to it.
+		if atHome > atCurrent && ref != c.current {
+			out.Reason = Return
+			return ref
+		}
+		if out.Gate == Open {
+			out.Gate = Unsure
+		}
+		return c.current
+	}
+	next := c.within(home)
+	switch {
+	case c.q.better(next, c.current, c.cost) < c.p.PBetter:
+		out.Gate = Unsure
+		return c.current
+	case !(c.q.profit(next, c.cost) > float64(atCurrent*(1+c.p.Gain))):
+		out.Gate = Small
+		return c.current
+	}
+	out.Reason, out.Gate = Better, Open
+	return home
+}
+
+// home is the price to be at when nothing is tested: the best one if it is known well enough to be better than
+// the shop's own, which it is otherwise.
+func (c *chooser) home(best, ref float64) float64 {
+	if ref < c.lo || ref > c.hi {
+		return best
+	}
+	at := c.q.profit(ref, c.cost)
+	if c.q.better(best, ref, c.cost) >= c.p.PBetter && c.q.profit(best, c.cost) > float64(at*(1+c.p.Gain)) {
+		return best
+	}
+	return ref
+}
+
+// within is the nearest price to want that one step reaches.
+func (c *chooser) within(want float64) float64 {
+	return clamp(want, float64(c.current*(1-c.p.MaxStep)), float64(c.current*(1+c.p.MaxStep)))
+}
+
+// test is a price to be asked for what it teaches, if there is one worth its cost.
+func (c *chooser) test(out *Proposal, home, atHome, variance, worth float64) (price float64, ok bool) {
+	st := c.in.State
+	out.Spent = c.spent()
+	rate := float64(c.q.demand(home) * c.views)
+	switch {
+	case !c.in.Explore:
+		out.Gate = ExploreOff
+	case c.slots > 0:
+		out.Gate = Worth
+	case rate < c.p.MinUnits:
+		out.Gate = Traffic
+	case !(atHome > 0):
+		out.Gate = Worth
+	case float64(out.Spent*st.Slots) > float64(c.p.Budget*(st.Slots+c.p.Credit)):
+		out.Gate = BudgetSpent
+	}
+	if out.Gate != Open {
+		return 0, false
+	}
+	// Fisher's information on the elasticity in a unit sold is the squared distance of its log price from the
+	// mean of all. Knowing is worth `worth` a slot for the slots to come; the share of it that information
+	// dI buys is dI/(1/variance+more), more being what a month of tests would bring.
+	mean := c.center()
+	more := float64(30 * float64(rate*float64(c.p.Probe*c.p.Probe)))
+	value := float64(c.p.Horizon*worth) / (1/math.Max(variance, 1e-6) + more)
+	top, price := 0.0, 0.0
+	for i := -2; i <= 2; i++ {
+		to := c.within(clamp(float64(home*(1+float64(float64(i)/2*c.p.Probe))), c.lo, c.hi))
+		d := log(to) - mean
+		score := c.q.profit(to, c.cost)/atHome + float64(value*float64(rate*float64(d*d)))
+		if i == 0 {
+			score += 1e-9
+		}
+		if score > top {
+			top, price, ok = score, to, i != 0
+		}
+	}
+	if !ok {
+		out.Gate = Worth
+	}
+	return price, ok
+}
+
+// center is the mean log price of the units seen since the latest shift.
+func (c *chooser) center() float64 {
+	sum, n := 0.0, 0.0
+	for i := range c.in.State.Bins {
+		b := &c.in.State.Bins[i]
+		if !b.Before {
+			sum += float64(b.Units * log(b.Price))
+			n += b.Units
+		}
+	}
+	if n == 0 {
+		return log(c.current)
+	}
+	return sum / n
+}
+
+// spent is the share of profit that the prices asked so far have cost against having left the shop's own alone,
+// by what is believed today. Below zero they have earned.
+func (c *chooser) spent() float64 {
+	at := c.q.profit(float64(c.in.Ref), c.cost)
+	if !(at > 0) {
+		return 0
+	}
+	sum, all := 0.0, 0.0
+	for i := range c.in.State.Bins {
+		b := &c.in.State.Bins[i]
+		sum += float64(b.Exposure * (1 - c.q.profit(b.Price, c.cost)/at))
+		all += b.Exposure
+	}
+	if all == 0 {
+		return 0
+	}
+	return sum / all
+}
+
+// stocked brings the stock in hand to bear: scarce stock is not sold too cheaply, dated stock is sold in time.
+func (c *chooser) stocked(out *Proposal, target float64) float64 {
+	in := c.in
+	if c.slots <= 0 || in.Stock <= 0 || c.q.units <= 0 {
+		return target
+	}
+	want := math.Max(target, c.lo)
+	if in.SellBy > 0 && in.Salvage < in.Cost {
+		want = float64(out.Best)
+	}
+	runOut := RunOut(c.current, float64(c.q.demand(c.current)*c.views), c.slots, float64(in.Stock), out.Elasticity.Mean)
+	out.RunOut = int64(math.Round(math.Min(runOut, 1e15)))
+	reason := Clearance
+	if runOut > want {
+		want, reason = runOut, Scarce
+	}
+	if want != target {
+		out.Reason, out.Gate, out.Explored = reason, Open, false
+	}
+	return want
+}
+
+// clamped keeps the target from going far above the competitors' median.
+func (c *chooser) clamped(out *Proposal, target float64) float64 {
+	if out.Market == 0 {
+		return target
+	}
+	most := math.Max(float64(float64(out.Market)*(1+c.p.CompetitorAbove)), c.lo)
+	if target <= most {
+		return target
+	}
+	out.Reason, out.Gate, out.Explored = Matched, Open, false
+	return most
+}
+
+// finish makes the target a price: within bounds and one step, rounded, and not a move smaller than the deadband.
+func (c *chooser) finish(out *Proposal, target float64) {
+	step := float64(c.current * c.p.MaxStep)
+	lo := math.Max(c.lo, math.Ceil(c.current-step))
+	hi := math.Min(c.hi, math.Floor(c.current+step))
+	price := clamp(math.Round(clamp(target, lo, hi)), lo, hi)
+	if math.Abs(price-c.current) < float64(c.p.Deadband*c.current) {
+		if out.Reason != Hold {
+			out.Reason, out.Gate, out.Explored = Hold, Deadband, false
+		}
+		price = c.current
+	}
+	out.Price = int64(price)
+	out.Move = out.Price != c.in.Current
+	rates := c.q.rates(price)
+	out.Rate = Interval{float64(rates.Mean * c.views), float64(rates.Lo * c.views), float64(rates.Hi * c.views)}
+	out.Cover = Cover(c.in.Stock, out.Rate.Mean)
+}
