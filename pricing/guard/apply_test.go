@@ -178,7 +178,9 @@ func TestTraceNamesTheRulesInTheirOrder(t *testing.T) {
 }
 
 func TestViolationNamesTheBrokenRule(t *testing.T) {
-	limits := usual.with(func(l *Limits) { l.MAP, l.Cost, l.Margin, l.Ceiling, l.Rounding = 700, 800, 0.1, 1300, Rounding{100, 99} })
+	limits := usual.with(func(l *Limits) {
+		l.MAP, l.Cost, l.Margin, l.Ceiling, l.Rounding = 700, 800, 0.1, 1300, Rounding{100, 99}
+	})
 	in := input(1099, 1199, limits)
 	for _, c := range []struct {
 		in        Input

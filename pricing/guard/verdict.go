@@ -28,8 +28,8 @@ const (
 
 // Verdict is what may be published.
 type Verdict struct {
-	Price      int64  `json:"price"` // minor units; Current where nothing may change, 0 only where there is no price at all
-	Moved      bool   `json:"moved"` // Price is not Current
+	Price      int64  `json:"price"`         // minor units; Current where nothing may change, 0 only where there is no price at all
+	Moved      bool   `json:"moved"`         // Price is not Current
 	Edge       bool   `json:"edge,omitzero"` // step, dwell or deadband were broken to leave what a hard limit forbids
 	Alert      string `json:"alert,omitzero"`
 	Infeasible bool   `json:"infeasible,omitzero"` // no price obeys the limits: freeze the item
