@@ -96,20 +96,6 @@ func (c *Campaign) Open(now int64) bool {
 // Held says whether who is in the holdout.
 func (c *Campaign) Held(who string) bool { return HeldOut(c.Salt, who, c.Holdout) }
 
-// Totals is a campaign's account. Granted = Live + Redeemed + Expired + Cancelled, Spent + Reserved + Free = budget.
-type Totals struct {
-	Granted   int64            `json:"granted"`
-	Held      int64            `json:"held"` // claims that the holdout kept from an offer
-	Live      int64            `json:"live"`
-	Redeemed  int64            `json:"redeemed"`
-	Expired   int64            `json:"expired"`
-	Cancelled int64            `json:"cancelled"`
-	Reserved  int64            `json:"reserved"` // minor units
-	Spent     int64            `json:"spent"`
-	Free      int64            `json:"free"`
-	Refusals  map[string]int64 `json:"refusals"` // claims by code
-}
-
 // fitsItem says whether an item of a cart is what the audience asks for.
 func (a *Audience) fitsItem(id string, it *Item) bool {
 	if slices.Contains(a.Items, id) {
@@ -118,11 +104,21 @@ func (a *Audience) fitsItem(id string, it *Item) bool {
 	return slices.ContainsFunc(it.Category, func(name string) bool { return slices.Contains(a.Categories, name) })
 }
 
-// DefaultDisclosure stands where a campaign gives none.
-const DefaultDisclosure = "A personal offer for your cart, made because of what you viewed in this shop."
+// Segments of an Audience.
+const (
+	SegmentAny       = "any"
+	SegmentNew       = "new" // the first session that is known of the shopper
+	SegmentReturning = "returning"
+)
 
-func (s *Settings) normalize() {
-	if strings.TrimSpace(s.Disclosure) == "" {
-		s.Disclosure = DefaultDisclosure
-	}
+// Put is the body of offer.campaign.
+type Put struct {
+	Settings
+	State State `json:"state,omitempty"` // active or paused; if not given as it is, and active for a new one
+	New   bool  `json:"new,omitzero"`    // it must not exist yet
+}
+
+// SetState is the body of offer.state.
+type SetState struct {
+	State State `json:"state"`
 }

@@ -1,6 +1,12 @@
 package offers
 
-import "beckon/clickstream/record"
+import (
+	"cmp"
+	"sync"
+	"sync/atomic"
+
+	"beckon/clickstream/record"
+)
 
 // Shelf is the catalog at the record's place in the log.
 type Shelf interface {
@@ -22,100 +28,204 @@ const Unset = -1
 // Config bounds a Ledger. It is part of what the fold is: other bounds give other decisions.
 type Config struct {
 	MaxOutcomes int // settled claims that are remembered; 0: 1,048,576
-	MaxOpen     int // offers before their expiry; 0: 1,048,576
-	MaxShoppers int // counted for caps, by campaign; 0: 8,388,608
-}
-
-// Outcome is what became of a claim.
-type Outcome string
-
-// Outcomes of a claim.
-const (
-	Granted Outcome = "granted"
-	Held    Outcome = "held"    // of the holdout: everything but the hash would have granted it
-	Refused Outcome = "refused" // Decision.Code says why
-)
-
-// Decision answers offer.claim. Code is "" unless refused: not_running audience currency empty_cart no_discount has_offer cap_shopper
-// cap_day cap_total no_budget too_many_open too_many_shoppers.
-type Decision struct {
-	Outcome   Outcome
-	Code      string
-	Duplicate bool  // decided before: this is what was decided then
-	Until     int64 // Unix ms to which what was decided holds: the offer's expiry; of a holdout what that would have been
-	Offer     Offer // of a granted claim
-}
-
-// Offer is one offer as its shopper and shop see it.
-type Offer struct {
-	ID         string
-	Number     uint64 // what its code carries, from 1
-	Campaign   string
-	Title      string
-	Item       string // that it is about, "" for the whole cart
-	Kind       string // percent or amount
-	Value      int64  // whole percent or minor units
-	Amount     int64  // minor units it comes to at most: what is reserved
-	Currency   string
-	Granted    int64 // Unix ms
-	Expires    int64 // Unix ms
-	Disclosure string
-}
-
-// Redemption answers offer.redeem.
-type Redemption struct {
-	Offer     string
-	Campaign  string
-	Discount  int64 // minor units off the cart
-	Currency  string
-	Duplicate bool // the same offer and transaction came before: this was the answer
-}
-
-// Redeem is the body of offer.redeem. The record's ID names the offer, or else Number does.
-type Redeem struct {
-	Number      uint64 `json:"number,omitzero"`
-	Transaction string `json:"transaction"`
-	Who         string `json:"who,omitempty"` // if given it must be the offer's
-	Cart        *Cart  `json:"cart,omitempty"`
-}
-
-// Cart is what a code is used on. Without one the whole reservation is spent.
-type Cart struct {
-	Value    int64  `json:"value"` // minor units
-	Currency string `json:"currency,omitempty"`
-	Lines    []Line `json:"lines,omitempty"`
+	MaxOpen     int // offers, and claims held out, before their expiry; 0: 1,048,576
+	MaxShoppers int // counted for caps, once for each campaign; 0: 8,388,608
 }
 
 // Ledger is the fold. See the package for what it promises and who may call what.
 type Ledger struct {
 	cfg Config
+
+	sites     map[string]*siteState
+	campaigns map[uint32]*campaign // by serial, also removed ones that an entry names
+	serial    uint32               // of the newest campaign
+	number    uint64               // of the newest offer
+
+	entries  entries
+	numbers  map[uint64]uint32 // places of granted claims, by number
+	open     openHeap
+	settled  settledQueue
+	shoppers int // counted in all campaigns
+
+	items     []string // that offers are about; [0] is ""
+	itemPlace map[string]uint32
+
+	scratch Claim // of the claim being decided
+
+	shown atomic.Pointer[map[string]*shownSite] // what readers see of campaigns
+}
+
+// siteState is one site's campaigns and claims.
+type siteState struct {
+	name      string
+	campaigns map[string]*campaign
+	ids       map[[16]byte]uint32 // places of claims
+	live      *siteLive
+}
+
+// campaign is one campaign with its account. The goroutine that applies the log changes it.
+type campaign struct {
+	serial     uint32
+	site       *siteState
+	shown      atomic.Pointer[Campaign]
+	remembered int // entries that name it
+	shoppers   shopperCounts
+
+	mu sync.Mutex // held by the writer for every change below, by readers to copy
+	account
+}
+
+// account is what a campaign has granted and spent.
+type account struct {
+	states   [states]int64 // claims by what became of them
+	refusals [codes]int64
+	reserved int64 // minor units
+	spent    int64
+	day      int64 // since 1970 UTC, of the newest grant
+	today    int64 // granted on that day
+}
+
+func (a *account) granted() int64 {
+	return a.states[stateLive] + a.states[stateRedeemed] + a.states[stateExpired] + a.states[stateCancelled]
 }
 
 // New returns an empty Ledger.
-func New(cfg Config) *Ledger { return &Ledger{cfg: cfg} }
+func New(cfg Config) *Ledger {
+	cfg.MaxOutcomes = cmp.Or(cfg.MaxOutcomes, 1<<20)
+	cfg.MaxOpen = cmp.Or(cfg.MaxOpen, 1<<20)
+	cfg.MaxShoppers = cmp.Or(cfg.MaxShoppers, 1<<23)
+	l := &Ledger{
+		cfg: cfg, sites: map[string]*siteState{}, campaigns: map[uint32]*campaign{}, numbers: map[uint64]uint32{},
+		items: []string{""}, itemPlace: map[string]uint32{},
+	}
+	l.shown.Store(&map[string]*shownSite{})
+	return l
+}
 
 // Name is what the records' Do begin with.
 func (l *Ledger) Name() string { return "offer" }
 
 // Apply carries out one record. See the package for the records; answers are *Decision, *Redemption, *Campaign, *Offer and *Forgotten.
-func (l *Ledger) Apply(r *record.Control, shelf Shelf) (answer any, refused error) { return nil, nil }
+func (l *Ledger) Apply(r *record.Control, shelf Shelf) (answer any, refused error) {
+	var no *Refusal
+	switch r.Do {
+	case DoClaim:
+		answer, no = result(l.claim(r, shelf))
+	case DoRedeem:
+		answer, no = result(l.redeem(r, shelf))
+	case DoCancel:
+		answer, no = result(l.cancel(r))
+	case DoCampaign:
+		answer, no = result(l.putCampaign(r))
+	case DoState:
+		answer, no = result(l.setState(r))
+	case DoForget:
+		answer, no = result(l.forget(r))
+	default:
+		no = refuse("unknown_command", "%s: offers have no such record", r.Do)
+	}
+	if no != nil {
+		return nil, no
+	}
+	return answer, nil
+}
+
+// What a control record does.
+const (
+	DoCampaign = "offer.campaign"
+	DoState    = "offer.state"
+	DoClaim    = "offer.claim"
+	DoRedeem   = "offer.redeem"
+	DoCancel   = "offer.cancel"
+	DoForget   = "offer.forget"
+)
+
+func result[T any](answer *T, refused *Refusal) (any, *Refusal) { return answer, refused }
+
+const (
+	dayMs = 24 * 3600_000
+	// forgetStep rounds up when outcomes are forgotten, so that forgetting alone makes something due six times an hour at most.
+	forgetStep = 10 * 60_000
+)
+
+// forgottenAt is when an entry is forgotten whose time ended at expires.
+func forgottenAt(expires int64) int64 {
+	return (expires + dayMs + forgetStep - 1) / forgetStep * forgetStep
+}
 
 // Due is the Unix ms at which something expires by itself, 0 if nothing will.
-func (l *Ledger) Due() int64 { return 0 }
+func (l *Ledger) Due() int64 {
+	due := int64(0)
+	if len(l.open) > 0 {
+		due = l.open[0].expires
+	}
+	if l.settled.len() > 0 {
+		if at := forgottenAt(l.entries.at(l.settled.first()).expires); due == 0 || at < due {
+			due = at
+		}
+	}
+	return due
+}
 
 // Expire ends what is due by now, Unix ms.
-func (l *Ledger) Expire(now int64) {}
+func (l *Ledger) Expire(now int64) {
+	for len(l.open) > 0 && l.open[0].expires <= now {
+		o := l.open.pop()
+		if e := l.entries.edit(o.place); e.state == stateLive {
+			l.end(e, stateExpired, 0)
+		}
+		l.settle(o.place)
+	}
+	for l.settled.len() > 0 && forgottenAt(l.entries.at(l.settled.first()).expires) <= now {
+		l.drop(l.settled.pop())
+	}
+}
 
-// Image is the state as lines of JSON, each below 256 KiB; what it returns may be called from another goroutine while Apply goes on.
-func (l *Ledger) Image() func(line func(v any) error) error { return nil }
+// end turns a live offer into what became of it and frees its reservation but for spent.
+func (l *Ledger) end(e *entry, state entryState, spent int64) {
+	c := l.campaigns[e.campaign]
+	e.state, e.spent = state, spent
+	c.mu.Lock()
+	c.states[stateLive]--
+	c.states[state]++
+	c.reserved -= e.amount
+	c.spent += spent
+	c.mu.Unlock()
+	c.site.live.remove(e.who)
+	l.clearShoppers(c)
+}
 
-// Load takes one line of Image, in order, into an empty Ledger.
-func (l *Ledger) Load(line []byte) error { return nil }
+// clearShoppers forgets who got offers of a campaign that will grant no more.
+func (l *Ledger) clearShoppers(c *campaign) {
+	if state := c.shown.Load().State; (state == Ended || state == Removed) && c.states[stateLive] == 0 {
+		l.shoppers -= c.shoppers.len()
+		c.shoppers = shopperCounts{}
+	}
+}
 
-// Check verifies every balance against all that is remembered.
-func (l *Ledger) Check() error { return nil }
+// settle queues an entry whose time is over to be forgotten a day later, or at once the oldest when there are too many.
+func (l *Ledger) settle(place uint32) {
+	l.settled.push(place)
+	if l.settled.len() > l.cfg.MaxOutcomes {
+		l.drop(l.settled.pop())
+	}
+}
 
-// Forgotten answers offer.forget.
-type Forgotten struct {
-	Offers int // that stood in the shopper's name
+// drop forgets an entry, and a removed campaign with its last one.
+func (l *Ledger) drop(place uint32) {
+	e := l.entries.at(place)
+	c := l.campaigns[e.campaign]
+	delete(c.site.ids, e.id)
+	if e.number != 0 {
+		delete(l.numbers, e.number)
+	}
+	l.entries.remove(place)
+	c.remembered--
+	l.forgetCampaign(c)
+}
+
+func (l *Ledger) forgetCampaign(c *campaign) {
+	if c.remembered == 0 && c.shown.Load().State == Removed {
+		delete(l.campaigns, c.serial)
+	}
 }

@@ -136,7 +136,7 @@ func Cap(q float64, arms ...*Amounts) int64 {
 }
 
 // Winsorised is the sample of n shoppers, of whom those not in a brought nothing, with amounts above cut counting as cut. cut must be
-// one that Cap gave.
+// one that Cap gave. As in Proportion the variance is that with one more shopper who brought cut and one who brought nothing.
 func (a *Amounts) Winsorised(n, cut int64) Sample {
 	if n <= 0 {
 		return Sample{}
@@ -152,9 +152,7 @@ func (a *Amounts) Winsorised(n, cut int64) Sample {
 		square += float64(b.Square[0])*0x1p64 + float64(b.Square[1])
 	}
 	mean := sum / float64(n)
-	variance := 0.0
-	if n > 1 {
-		variance = max(0, (square-sum*mean)/float64(n-1))
-	}
-	return Sample{N: float64(n), Mean: mean, Variance: variance}
+	sum, square = sum+float64(cut), square+float64(cut)*float64(cut)
+	variance := (square - sum*sum/float64(n+2)) / float64(n+1)
+	return Sample{N: float64(n), Mean: mean, Variance: max(0, variance)}
 }

@@ -1,0 +1,181 @@
+package offers
+
+import (
+	"cmp"
+	"encoding/binary"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// An image is lines of JSON, in this order:
+//
+//	{"number":17,"serial":3}                                  of the newest offer and the newest campaign
+//	{"campaign":{…},"site":"demo","serial":3,…}               settings and account, in order of serial
+//	{"shoppers":3,"counts":"<hex>"}                           of campaign 3: who and count as 16 and 4 bytes, in order of who
+//	{"settled":[[…],…]}                                       claims whose time is over, in that order; see appendEntry
+//	{"open":[[…],…]}                                          the others, as they will expire
+//
+// The same state gives the same bytes.
+type imageHead struct {
+	Number uint64 `json:"number"`
+	Serial uint32 `json:"serial"`
+}
+
+type imageCampaign struct {
+	Campaign *Campaign        `json:"campaign"`
+	Site     string           `json:"site"`
+	Serial   uint32           `json:"serial"`
+	States   [states]int64    `json:"states"`
+	Refusals map[string]int64 `json:"refusals,omitempty"`
+	Reserved int64            `json:"reserved"`
+	Spent    int64            `json:"spent"`
+	Day      int64            `json:"day,omitzero"`
+	Today    int64            `json:"today,omitzero"`
+}
+
+// How much stands on one line, so that none comes near 256 KiB.
+const (
+	entriesPerLine  = 500
+	shoppersPerLine = 4000
+	countBytes      = 16 + 4
+)
+
+// image is the state at one place of the log. What it points to is not changed any more.
+type image struct {
+	head      imageHead
+	campaigns []imageCampaign
+	shoppers  []shopperCounts // of each campaign
+	pieces    []*piece
+	items     []string
+	settled   []uint32
+	open      openHeap
+}
+
+// Image is the state as lines of JSON, each below 256 KiB; what it returns may be called from another goroutine while Apply goes on.
+// It costs a pointer for each 256 remembered claims and a copy of the queues; what changes afterwards is copied piece by piece.
+func (l *Ledger) Image() func(line func(v any) error) error {
+	im := image{
+		head: imageHead{l.number, l.serial}, pieces: slices.Clone(l.entries.pieces), items: l.items,
+		settled: slices.Clone(l.settled.waiting()), open: slices.Clone(l.open),
+	}
+	for _, serial := range slices.Sorted(maps.Keys(l.campaigns)) {
+		c := l.campaigns[serial]
+		im.campaigns = append(im.campaigns, imageCampaign{
+			Campaign: c.shown.Load(), Site: c.site.name, Serial: serial, States: c.states, Refusals: c.report().Totals.Refusals,
+			Reserved: c.reserved, Spent: c.spent, Day: c.day, Today: c.today,
+		})
+		im.shoppers = append(im.shoppers, c.shoppers)
+	}
+	l.entries.epoch++ // from now on pieces and shards are copied before they change
+	return im.write
+}
+
+func (im *image) write(line func(v any) error) error {
+	if err := line(im.head); err != nil {
+		return err
+	}
+	for i := range im.campaigns {
+		if err := line(&im.campaigns[i]); err != nil {
+			return err
+		}
+	}
+	for i := range im.shoppers {
+		if err := writeShoppers(im.campaigns[i].Serial, &im.shoppers[i], line); err != nil {
+			return err
+		}
+	}
+	if err := im.writeEntries("settled", im.settled, line); err != nil {
+		return err
+	}
+	slices.SortFunc(im.open, func(a, b openOffer) int {
+		return cmp.Or(cmp.Compare(a.expires, b.expires), cmp.Compare(a.number, b.number))
+	})
+	places := make([]uint32, len(im.open))
+	for i, o := range im.open {
+		places[i] = o.place
+	}
+	return im.writeEntries("open", places, line)
+}
+
+func writeShoppers(serial uint32, c *shopperCounts, line func(v any) error) error {
+	raw := make([]byte, 0, c.len()*countBytes)
+	for _, s := range c {
+		if s == nil {
+			continue
+		}
+		from := len(raw)
+		for who, n := range s.counts {
+			raw = binary.BigEndian.AppendUint32(append(raw, who[:]...), n)
+		}
+		sortCounts(raw[from:])
+	}
+	for len(raw) > 0 {
+		part := raw[:min(len(raw), shoppersPerLine*countBytes)]
+		raw = raw[len(part):]
+		text := strconv.AppendUint([]byte(`{"shoppers":`), uint64(serial), 10)
+		text = append(hex.AppendEncode(append(text, `,"counts":"`...), part), `"}`...)
+		if err := line(jsontext.Value(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sortCounts orders counts by shopper, in place.
+func sortCounts(raw []byte) {
+	all := make([][countBytes]byte, len(raw)/countBytes)
+	for i := range all {
+		all[i] = [countBytes]byte(raw[i*countBytes:])
+	}
+	slices.SortFunc(all, func(a, b [countBytes]byte) int { return slices.Compare(a[:], b[:]) })
+	for i := range all {
+		copy(raw[i*countBytes:], all[i][:])
+	}
+}
+
+func (im *image) writeEntries(name string, places []uint32, line func(v any) error) error {
+	for len(places) > 0 {
+		part := places[:min(len(places), entriesPerLine)]
+		places = places[len(part):]
+		text := append(append([]byte(`{"`), name...), `":[`...)
+		for i, place := range part {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			e := &im.pieces[place/pieceEntries].all[place%pieceEntries]
+			text = appendEntry(text, e, im.items[e.item])
+		}
+		if err := line(jsontext.Value(append(text, "]}"...))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendEntry appends ["id","who","transaction",number,amount,spent,value,decided,expires,campaign,"item",state,"code",percent].
+func appendEntry(dst []byte, e *entry, item string) []byte {
+	dst = append(dst, `["`...)
+	dst = hex.AppendEncode(dst, e.id[:])
+	for _, raw := range [...][16]byte{e.who, e.transaction} {
+		dst = append(dst, `","`...)
+		if raw != ([16]byte{}) {
+			dst = hex.AppendEncode(dst, raw[:])
+		}
+	}
+	dst = append(dst, '"')
+	for _, n := range [...]int64{int64(e.number), e.amount, e.spent, e.value, e.decided, e.expires, int64(e.campaign)} {
+		dst = strconv.AppendInt(append(dst, ','), n, 10)
+	}
+	dst = appendText(append(dst, ','), item)
+	dst = strconv.AppendUint(append(dst, ','), uint64(e.state), 10)
+	dst = appendText(append(dst, ','), codeNames[e.code])
+	percent := int64(0)
+	if e.percent {
+		percent = 1
+	}
+	return append(strconv.AppendInt(append(dst, ','), percent, 10), ']')
+}

@@ -1,0 +1,55 @@
+package offers
+
+import "sync"
+
+// siteLive is a site's live offers by shopper. One goroutine writes; any may read, under a lock that is held for one map access.
+type siteLive struct{ shards [64]liveShard }
+
+type liveShard struct {
+	mu     sync.RWMutex // the writer needs it for changes only
+	offers map[[16]byte]*liveOffer
+}
+
+// liveOffer is a live offer as readers find it. It is never changed.
+type liveOffer struct {
+	campaign *campaign
+	entry    entry
+	item     string
+}
+
+func (s *siteLive) put(who [16]byte, o *liveOffer) {
+	shard := &s.shards[shardOf(who)]
+	shard.mu.Lock()
+	if shard.offers == nil {
+		shard.offers = map[[16]byte]*liveOffer{}
+	}
+	shard.offers[who] = o
+	shard.mu.Unlock()
+}
+
+func (s *siteLive) remove(who [16]byte) {
+	shard := &s.shards[shardOf(who)]
+	shard.mu.Lock()
+	delete(shard.offers, who)
+	shard.mu.Unlock()
+}
+
+// has is the writer's own question.
+func (s *siteLive) has(who [16]byte) bool {
+	_, ok := s.shards[shardOf(who)].offers[who]
+	return ok
+}
+
+func (s *siteLive) of(who [16]byte) *liveOffer {
+	shard := &s.shards[shardOf(who)]
+	shard.mu.RLock()
+	defer shard.mu.RUnlock()
+	return shard.offers[who]
+}
+
+func (l *Ledger) liveOffer(c *campaign, e *entry) *liveOffer {
+	return &liveOffer{c, *e, l.items[e.item]}
+}
+
+// offer is o as its shopper sees it.
+func (o *liveOffer) offer() Offer { return offerOf(&o.entry, o.campaign.shown.Load(), o.item) }

@@ -1,0 +1,229 @@
+package watch
+
+import (
+	"container/list"
+	"slices"
+	"strings"
+
+	"beckon/clickstream"
+)
+
+// site is one site's carts. It is guarded by its Carts.
+type site struct {
+	name      string
+	clock     int64 // Unix ms, event time
+	shoppers  map[uint64]*shopper
+	ages      *list.List // *shopper, the one silent longest in front, in the order of the log
+	histories map[uint64]*history
+	historic  *list.List // *history, likewise
+	watches   []watch    // no part of the state
+}
+
+// shopper is one who is at work: the episode as settled, and the acts after that.
+type shopper struct {
+	name   string
+	hash   uint64        // clickstream.VisitorHash of name
+	place  *list.Element // in site.ages, nil once forgotten
+	base   episode
+	floor  int64 // Unix ms of the newest act in base: what is older comes too late
+	last   int64 // Unix ms of the newest act of all
+	acts   []act
+	kept   int    // lines of acts
+	carted bool   // there may be a cart
+	queued uint16 // the watches, as bits, with an entry for it
+}
+
+func newSite(name string) *site {
+	return &site{
+		name: name, shoppers: map[uint64]*shopper{}, ages: list.New(),
+		histories: map[uint64]*history{}, historic: list.New(),
+	}
+}
+
+// act takes what a shopper did. s is the shopper at work with this hash, nil if there is none.
+func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstream.Event) {
+	if s == nil {
+		switch kind {
+		case search, view, add, state:
+		case purchase:
+			if h := st.histories[hash]; h != nil && h.name == e.Visitor {
+				c.ends.reset()
+				c.ends.bought = append(c.ends.bought, e.Time)
+				h.note(&c.ends)
+			}
+			return
+		default:
+			return // nobody without a view has a cart at risk
+		}
+		if e.Time+c.keep < st.clock {
+			return
+		}
+		s = &shopper{name: strings.Clone(e.Visitor), hash: hash}
+		c.begin(st, s)
+	}
+	if e.Time < s.floor {
+		return
+	}
+	if s.place != st.ages.Back() {
+		st.ages.MoveToBack(s.place)
+	}
+	a := actOf(kind, e)
+	c.put(st, s, &a)
+	s.last = max(s.last, a.at)
+	if s.carted = s.carted || len(a.lines) > 0; s.carted {
+		st.await(s)
+	}
+}
+
+// begin makes room for a new shopper.
+func (c *Carts) begin(st *site, s *shopper) {
+	if len(st.shoppers) >= c.cfg.Shoppers {
+		old := st.ages.Front().Value.(*shopper)
+		c.settle(st, old, len(old.acts))
+		st.leave(old)
+	}
+	s.place = st.ages.PushBack(s)
+	st.shoppers[s.hash] = s
+}
+
+func (st *site) leave(s *shopper) {
+	st.ages.Remove(s.place)
+	s.place = nil
+	delete(st.shoppers, s.hash)
+}
+
+// put puts an act where its time belongs, and settles what is old or too much.
+func (c *Carts) put(st *site, s *shopper, a *act) {
+	n := len(s.acts)
+	switch {
+	case a.kind == plain && n > 1 && s.acts[n-1].kind == plain && a.at >= s.acts[n-1].at && a.at-s.acts[n-2].at <= c.gap:
+		s.acts[n-1].at = a.at // of three that only show presence, the one between says nothing
+	case n == 0 || a.at >= s.acts[n-1].at && (a.at > s.acts[n-1].at || a.kind >= s.acts[n-1].kind):
+		s.acts = append(s.acts, *a)
+	default:
+		s.acts = insert(s.acts, *a)
+	}
+	s.kept += len(a.lines)
+	settled := 0
+	for settled < len(s.acts) && s.acts[settled].at+c.keep < st.clock {
+		settled++
+	}
+	if len(s.acts) > maxActs {
+		settled = max(settled, maxActs/4)
+	}
+	for kept := s.kept; kept > maxKept; settled++ {
+		kept -= len(s.acts[settled].lines)
+	}
+	if settled > 0 {
+		c.settle(st, s, settled)
+	}
+}
+
+// settle applies the first n acts for good.
+func (c *Carts) settle(st *site, s *shopper, n int) {
+	c.ends.reset()
+	for i := range s.acts[:n] {
+		a := &s.acts[i]
+		s.base.take(a, c.gap, &c.ends)
+		s.floor = a.at
+		s.kept -= len(a.lines)
+	}
+	s.acts = slices.Delete(s.acts, 0, n)
+	c.ended(st, s.hash, s.name)
+}
+
+// ended notes c.ends. Purchases of who has no history need none.
+func (c *Carts) ended(st *site, hash uint64, name string) {
+	h := st.histories[hash]
+	if h == nil && len(c.ends.abandoned) > 0 {
+		h = c.remember(st, hash, name)
+	}
+	if h != nil && h.name == name && len(c.ends.abandoned)+len(c.ends.bought) > 0 {
+		st.historic.MoveToBack(h.place)
+		h.note(&c.ends)
+	}
+}
+
+// remember makes room for a history.
+func (c *Carts) remember(st *site, hash uint64, name string) *history {
+	if len(st.histories) >= c.cfg.Remembered {
+		st.unlearn(st.historic.Front().Value.(*history))
+	}
+	h := &history{name: name, hash: hash}
+	h.place = st.historic.PushBack(h)
+	st.histories[hash] = h
+	return h
+}
+
+func (st *site) unlearn(h *history) {
+	st.historic.Remove(h.place)
+	delete(st.histories, h.hash)
+}
+
+// drop forgets a visitor.
+func (st *site) drop(hash uint64) {
+	if s := st.shoppers[hash]; s != nil {
+		st.leave(s)
+	}
+	if h := st.histories[hash]; h != nil {
+		st.unlearn(h)
+	}
+}
+
+// advance moves the site's clock: whoever has been silent for long leaves, and carts come due.
+func (c *Carts) advance(st *site, clock int64) {
+	st.clock = clock
+	for {
+		front := st.ages.Front()
+		if front == nil {
+			break
+		}
+		s := front.Value.(*shopper)
+		if s.last+c.keep >= clock {
+			break
+		}
+		c.settle(st, s, len(s.acts))
+		c.ends.reset()
+		s.base.idle(&c.ends)
+		c.ended(st, s.hash, s.name)
+		st.leave(s)
+	}
+	for {
+		front := st.historic.Front()
+		if front == nil || front.Value.(*history).last+c.past >= clock {
+			break
+		}
+		st.unlearn(front.Value.(*history))
+	}
+	c.due(st)
+}
+
+// generated takes what the server logged: exposures, and which offers were seen.
+func (c *Carts) generated(st *site, hash uint64, s *shopper, e *clickstream.Event) {
+	if offer, ok := seenOf(e); ok {
+		if h := st.histories[hash]; h != nil && h.name == e.Visitor {
+			for i := range h.offers {
+				h.offers[i].seen = h.offers[i].seen || h.offers[i].id == offer
+			}
+		}
+		return
+	}
+	x, ok := exposureOf(e)
+	if !ok {
+		return
+	}
+	if s != nil && s.name == e.Visitor && e.Time >= s.floor {
+		c.put(st, s, &act{at: e.Time, kind: answered})
+	}
+	if x.Arm != OfferArm {
+		return
+	}
+	h := st.histories[hash]
+	if h == nil {
+		h = c.remember(st, hash, strings.Clone(e.Visitor))
+	}
+	if h.name == e.Visitor {
+		st.historic.MoveToBack(h.place)
+		h.give(given{id: x.Offer, at: e.Time, until: x.Until})
+	}
+}
