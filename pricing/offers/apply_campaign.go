@@ -71,7 +71,7 @@ func (l *Ledger) changeCampaign(r *record.Control, c *campaign, put *Put) (*Camp
 		return nil, refuse("campaign_exists", "id: there is a campaign %q", was.ID)
 	case was.State == Ended:
 		return nil, refuse("campaign_ended", "state: %q has ended; make another one", was.ID)
-	case c.granted() > 0 && put.Budget.Currency != was.Budget.Currency:
+	case c.grants > 0 && put.Budget.Currency != was.Budget.Currency:
 		return nil, refuse("currency_fixed", "budget.currency: it is %s since the first offer", was.Budget.Currency)
 	case put.Budget.Amount < c.spent+c.reserved:
 		return nil, refuse("budget_below_spent", "budget.amount: %d, but %d are spent and %d reserved", put.Budget.Amount, c.spent, c.reserved)

@@ -73,6 +73,7 @@ func (l *Ledger) keep(site *siteState, c *campaign, e *entry) {
 	c.mu.Lock()
 	c.states[e.state]++
 	if e.state == stateLive {
+		c.grants++
 		c.reserved += e.amount
 		if c.day != day {
 			c.day, c.today = day, 0
@@ -139,7 +140,7 @@ func (l *Ledger) afford(c *campaign, now *Campaign, who [16]byte, at, amount int
 		return codeCapShopper
 	case caps.PerDay > 0 && c.day == day && c.today >= caps.PerDay:
 		return codeCapDay
-	case caps.Total > 0 && c.granted() >= caps.Total:
+	case caps.Total > 0 && c.grants >= caps.Total:
 		return codeCapTotal
 	case amount > now.Budget.Amount-c.spent-c.reserved:
 		return codeNoBudget

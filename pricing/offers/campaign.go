@@ -1,9 +1,6 @@
 package offers
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Settings is what people decide about a campaign: the body of offer.campaign. Amounts are minor units of Budget.Currency.
 type Settings struct {

@@ -29,6 +29,7 @@ type imageCampaign struct {
 	Campaign *Campaign        `json:"campaign"`
 	Site     string           `json:"site"`
 	Serial   uint32           `json:"serial"`
+	Grants   int64            `json:"grants"`
 	States   [states]int64    `json:"states"`
 	Refusals map[string]int64 `json:"refusals,omitempty"`
 	Reserved int64            `json:"reserved"`
@@ -65,7 +66,7 @@ func (l *Ledger) Image() func(line func(v any) error) error {
 	for _, serial := range slices.Sorted(maps.Keys(l.campaigns)) {
 		c := l.campaigns[serial]
 		im.campaigns = append(im.campaigns, imageCampaign{
-			Campaign: c.shown.Load(), Site: c.site.name, Serial: serial, States: c.states, Refusals: c.report().Totals.Refusals,
+			Campaign: c.shown.Load(), Site: c.site.name, Serial: serial, Grants: c.grants, States: c.states, Refusals: c.report().Totals.Refusals,
 			Reserved: c.reserved, Spent: c.spent, Day: c.day, Today: c.today,
 		})
 		im.shoppers = append(im.shoppers, c.shoppers)

@@ -77,16 +77,13 @@ type campaign struct {
 
 // account is what a campaign has granted and spent.
 type account struct {
+	grants   int64
 	states   [states]int64 // claims by what became of them
 	refusals [codes]int64
 	reserved int64 // minor units
 	spent    int64
 	day      int64 // since 1970 UTC, of the newest grant
 	today    int64 // granted on that day
-}
-
-func (a *account) granted() int64 {
-	return a.states[stateLive] + a.states[stateRedeemed] + a.states[stateExpired] + a.states[stateCancelled]
 }
 
 // New returns an empty Ledger.

@@ -53,3 +53,11 @@ func (l *Ledger) liveOffer(c *campaign, e *entry) *liveOffer {
 
 // offer is o as its shopper sees it.
 func (o *liveOffer) offer() Offer { return offerOf(&o.entry, o.campaign.shown.Load(), o.item) }
+
+func (s *siteLive) len() int {
+	n := 0
+	for i := range s.shards {
+		n += len(s.shards[i].offers)
+	}
+	return n
+}

@@ -58,7 +58,7 @@ func (l *Ledger) loadCampaign(line []byte) error {
 	}
 	c := &campaign{serial: in.Serial, site: s}
 	c.shown.Store(in.Campaign)
-	c.account = account{states: in.States, reserved: in.Reserved, spent: in.Spent, day: in.Day, today: in.Today}
+	c.account = account{grants: in.Grants, states: in.States, reserved: in.Reserved, spent: in.Spent, day: in.Day, today: in.Today}
 	for name, n := range in.Refusals {
 		code, ok := codeOf(name)
 		if !ok {

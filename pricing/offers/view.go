@@ -92,7 +92,7 @@ func (c *campaign) report() Report {
 	a, now := c.account, c.shown.Load()
 	c.mu.Unlock()
 	t := Totals{
-		Granted: a.granted(), Held: a.states[stateHeld], Live: a.states[stateLive], Redeemed: a.states[stateRedeemed],
+		Granted: a.grants, Held: a.states[stateHeld], Live: a.states[stateLive], Redeemed: a.states[stateRedeemed],
 		Expired: a.states[stateExpired], Cancelled: a.states[stateCancelled],
 		Reserved: a.reserved, Spent: a.spent, Free: now.Budget.Amount - a.reserved - a.spent, Refusals: map[string]int64{},
 	}
