@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"github.com/zeebo/xxh3"
-
-	"beckon/clickstream"
 )
 
 // Trigger is a cart at risk. Its slices are nobody else's.
@@ -186,5 +184,3 @@ func (w *watch) pop() dueCart {
 		i = down
 	}
 }
-
-var _ clickstream.FactFold = (*Carts)(nil)
