@@ -16,7 +16,9 @@ type Input struct {
 	Item    string
 	Market  string // "" is the base market, the only one that is learned
 	Version uint64 // of the price in force
-	Seed    uint64 // chance: the item's own number, the same at every call
+	// Revision is the place of the log that the rest comes from: the offset of the last record that changed any of it.
+	Revision uint64
+	Seed     uint64 // chance: the item's own number, the same at every call
 
 	Ref        int64 // the shop's own list price when learning began; elasticity is stated at it
 	Current    int64 // the price in force
@@ -40,6 +42,7 @@ type Decision struct {
 	Item      string          `json:"item"`
 	Market    string          `json:"market,omitempty"`
 	Version   uint64          `json:"version"` // of the price it was made against
+	Revision  uint64          `json:"revision"`
 	Input     Hash            `json:"input"`
 	Current   int64           `json:"current"`
 	Proposal  policy.Proposal `json:"proposal"`
@@ -58,7 +61,8 @@ const ReasonEdge = guard.RuleEdge
 // Reason is the policy's where its price is the outcome, and the name of the guard's rule where that stopped or moved it.
 func Decide(in Input) Decision {
 	d := Decision{
-		Algorithm: Algorithm, At: in.At, Item: in.Item, Market: in.Market, Version: in.Version, Input: in.Hash(),
+		Algorithm: Algorithm, At: in.At, Item: in.Item, Market: in.Market, Version: in.Version, Revision: in.Revision,
+		Input:   in.Hash(),
 		Current: in.Current, Proposal: policy.Propose(in.policy()),
 	}
 	d.Reason = string(d.Proposal.Reason)

@@ -45,6 +45,7 @@ func (in *Input) Append(dst []byte) []byte {
 	e.text(in.Item)
 	e.text(in.Market)
 	e.int(int64(in.Version))
+	e.int(int64(in.Revision))
 	e.int(int64(in.Seed))
 	e.int(in.Ref)
 	e.int(in.Current)

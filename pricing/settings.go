@@ -66,14 +66,15 @@ const (
 	minute = int64(60_000)
 	day    = 24 * 60 * minute
 
-	defaultBreaker = 0.05
+	// defaultBreaker is one largest step of the whole catalog: a lower one would stop a shop of few items for good.
+	defaultBreaker = 0.1
 )
 
 // Defaults are the settings of a site of which nothing was said: the engine is off.
 func Defaults() Effective {
 	return Effective{
 		Mode: ModeOff, Margin: 0.05, MaxStep: 0.1, Dwell: day, Deadband: 0.02, Slot: day,
-		PBetter: 0.7, MinGain: 0.005, Explore: 0.01, Competitors: true, Fresh: 3 * day, Above: 0.1,
+		PBetter: 0.7, MinGain: 0.005, Explore: 0.003, Competitors: true, Fresh: 2 * day, Above: 0.15,
 	}
 }
 
