@@ -1,13 +1,8 @@
 package demand
 
-import (
-	"cmp"
-	"slices"
-)
-
 // minutes is the counts of the last two hours by the minute, all items of a minute together.
 //
-// Bounds: a minute holds minuteItems entries; an item that is new to a full one is not counted there (it still is in its hour). With
+// Bounds: a minute holds minuteItems entries; what needs another one is not counted there (it still is in its hour). With
 // 16 bytes an entry a site's minutes take at most 64 MB; those of a shop with 1,000 items looked at each minute take 2 MB.
 type minutes struct {
 	ring   [ringMinutes]minute // minute m at m modulo the length
@@ -56,12 +51,7 @@ func (r *minutes) add(id uint32, at int64, d Counts, sp *spot) {
 		return
 	}
 	if len(m.entries) == minuteItems {
-		if at == r.newest { // each item stands once in it
-			return
-		}
-		if m.merge(); len(m.entries) == minuteItems {
-			return
-		}
+		return
 	}
 	m.entries = append(m.entries, entry{id, movedBy(0, d.Views), movedBy(0, d.Carts), movedBy(0, d.Units)})
 	if at == r.newest {
@@ -82,21 +72,6 @@ func (r *minutes) advance(at int64) {
 		b.number, b.entries = 0, b.entries[:0]
 	}
 	r.newest = at
-}
-
-// merge makes one entry of those of an item.
-func (m *minute) merge() {
-	slices.SortStableFunc(m.entries, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
-	kept := m.entries[:0]
-	for _, e := range m.entries {
-		if n := len(kept); n > 0 && kept[n-1].id == e.id {
-			last := &kept[n-1]
-			last.views, last.carts, last.units = movedBy(last.views, int64(e.views)), movedBy(last.carts, int64(e.carts)), movedBy(last.units, int64(e.units))
-			continue
-		}
-		kept = append(kept, e)
-	}
-	m.entries = kept
 }
 
 // holds says whether all of the minutes [from, to) can be told.

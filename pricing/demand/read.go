@@ -22,12 +22,12 @@ func (f *Fold) Clock(site string) int64 {
 	return 0
 }
 
-// Since is the hour of a site's first counted event, Unix ms; 0 if there was none.
+// Since is the time of a site's first counted event, Unix ms; 0 if there was none.
 func (f *Fold) Since(site string) int64 {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if s := f.sites[site]; s != nil {
-		return int64(s.season.first) * hourMs
+		return s.since
 	}
 	return 0
 }
@@ -40,6 +40,7 @@ type span struct {
 }
 
 func (s *site) span(from, to int64) span {
+	from, to = within(from), within(to)
 	whole := from%hourMs == 0 && to%hourMs == 0
 	if first := from / minuteMs; !whole && s.minutes.holds(first) {
 		return span{first, (to + minuteMs - 1) / minuteMs, true}
@@ -154,8 +155,8 @@ func (f *Fold) Days(dst []Counts, site, item string, until int64, n int) []Count
 	if s == nil {
 		return dst
 	}
-	last := int32(until / dayMs)
-	first := max(last-int32(min(n, keepDays-1)), (s.season.first+23)/24)
+	last := int32(within(until) / dayMs)
+	first := max(last-int32(min(n, keepDays-1)), int32((s.since+dayMs-1)/dayMs))
 	it := s.find(item)
 	base := len(dst)
 	for day := first; day < last; day++ {
@@ -192,3 +193,6 @@ func (f *Fold) Life(site, item string) Life {
 	}
 	return Life{int64(it.first) * hourMs, int64(it.open.at) * hourMs, int64(it.lastSold) * hourMs}
 }
+
+// within keeps a time where hours are counted: 1970 to 9999.
+func within(at int64) int64 { return min(max(at, 0), maxTime) }

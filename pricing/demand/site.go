@@ -12,6 +12,7 @@ import (
 type site struct {
 	cfg   *Config
 	clock int64 // Unix ms: the highest watermark that a fact brought
+	since int64 // Unix ms of the first counted event, 0 before it
 
 	ids   map[string]uint32
 	items []item // by item number
@@ -23,6 +24,8 @@ type site struct {
 	exposed  exposed
 	orders   orders
 	currency vote // that revenue is counted in
+
+	shrinks int // since the start: item numbers are others after one
 }
 
 // item is what is kept of one. Hours wait in open while they are the newest and are packed then: an item that is looked at each hour
@@ -132,6 +135,9 @@ func (s *site) count(id uint32, at int64, d Counts) {
 		it.open.add(d)
 	} else if !it.away(hour, d, s.cfg.KeepDays) {
 		return
+	}
+	if s.since == 0 || at < s.since {
+		s.since = at
 	}
 	s.minutes.add(id, at/minuteMs, d, &it.spot)
 	s.season.add(hour, d)
@@ -277,6 +283,7 @@ func (s *site) shrink() {
 		kept = append(kept, it)
 	}
 	s.items = kept
+	s.shrinks++
 	s.minutes.renumber(renumbered)
 	s.orders.renumber(renumbered)
 	s.respot()

@@ -1,29 +1,74 @@
 package demand
 
-// Surge is an item with how many looked at it just now and how many were to be expected.
-type Surge struct {
-	Item     string
-	Views    int64
-	Expected float64 // views
-	Ratio    float64 // (views+20)/(expected+20)
-	Z        float64 // standard deviations above what was expected
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// What a surge is: in the last ten minutes at least SurgeViews views, SurgeRatio times what was expected, and SurgeZ standard
+// deviations above it; expected from at least SurgeKnown hours of the site's own past.
+const (
+	SurgeViews = 10
+	SurgeRatio = 1.5
+	SurgeZ     = 3.0
+	SurgeKnown = 0.5
+	// recentMinutes is the present minute and the nine before it.
+	recentMinutes = 10
+	// maxScored bounds how many of the most viewed items are scored.
+	maxScored = 512
+)
+
+// Recent is from when the last ten minutes are counted, Unix ms: the beginning of a minute.
+func Recent(now int64) int64 { return max(now/minuteMs-recentMinutes+1, 0) * minuteMs }
+
+// Surges is what everyone is flocking to: the surges of the last ten minutes, the highest ratio first, at most limit. eligible may be
+// nil. It is a function of the counts alone: what is a surge now may be none a minute later.
+func (f *Fold) Surges(site string, now int64, limit int, eligible func(item string) bool) []Scored {
+	now = within(now)
+	from := Recent(now)
+	most := f.MostViewed(site, now, maxScored, eligible)
+	names := make([]string, 0, len(most))
+	for _, m := range most {
+		if m.Views >= SurgeViews {
+			names = append(names, m.Item)
+		}
+	}
+	scored := f.Scored(nil, site, names, from, now)
+	scored = slices.DeleteFunc(scored, func(x Scored) bool {
+		return x.Views < SurgeViews || x.Ratio < SurgeRatio || x.Z < SurgeZ || x.Known < SurgeKnown
+	})
+	slices.SortFunc(scored, func(a, b Scored) int {
+		return cmp.Or(cmp.Compare(b.Ratio, a.Ratio), cmp.Compare(b.Views, a.Views), strings.Compare(a.Item, b.Item))
+	})
+	return scored[:min(limit, len(scored))]
 }
 
-// Surges is what everyone is flocking to.
-func (f *Fold) Surges(site string, now int64, limit int, eligible func(item string) bool) []Surge {
-	return nil
+// MostViewed is the items with the most views in the last ten minutes, at most limit. eligible may be nil.
+func (f *Fold) MostViewed(site string, now int64, limit int, eligible func(item string) bool) []ItemCounts {
+	all := f.recent(site, now)
+	slices.SortFunc(all, func(a, b ItemCounts) int {
+		return cmp.Or(cmp.Compare(b.Views, a.Views), strings.Compare(a.Item, b.Item))
+	})
+	kept := all[:0]
+	for _, c := range all {
+		if len(kept) == limit || c.Views == 0 {
+			break
+		}
+		if eligible == nil || eligible(c.Item) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
 }
 
-// Expected is how many views an item was to have in [from, to).
-func (f *Fold) Expected(site, item string, from, to int64) float64 { return 0 }
-
-// Season is how readily lookers buy in [from, to), against the average of the week: 1 is average.
-func (f *Fold) Season(site, item string, from, to int64) float64 { return 1 }
-
-// Rate is what is known of how many units a day an item sells: the rate is Gamma distributed with shape Alpha and rate Beta (in days).
-type Rate struct{ Alpha, Beta float64 }
-
-// Rate is an item's rate of sale now.
-func (f *Fold) Rate(site, item string, now int64) Rate { return Rate{} }
-
-type profiles struct{}
+func (f *Fold) recent(site string, now int64) []ItemCounts {
+	now = within(now)
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.sites[site]
+	if s == nil {
+		return nil
+	}
+	return s.slotOfMinutes(nil, span{Recent(now) / minuteMs, now/minuteMs + 1, true})
+}
