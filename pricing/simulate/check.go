@@ -34,6 +34,8 @@ func wrong(name, format string, args ...any) error {
 func (sc *Scenario) check() error {
 	d := &sc.Demand
 	switch {
+	case d.Shift.set() && d.Elasticity.Lo+d.Shift.Lo < 0.01:
+		return wrong("elasticity_shift", "%g below the lowest elasticity, %g", d.Shift.Lo, d.Elasticity.Lo)
 	case sc.Name == "" || len(sc.Name) > 64:
 		return wrong("name", "%d characters, want 1 to 64", len(sc.Name))
 	case sc.Items < 1 || sc.Items > maxItems:
@@ -53,6 +55,7 @@ func (sc *Scenario) check() error {
 	}{
 		{"traffic", sc.Traffic, 0.01, maxTraffic, true},
 		{"elasticity", d.Elasticity, 0.01, 20, !d.Explicit},
+		{"elasticity_shift", d.Shift, -20, 20, false},
 		{"conversion", d.Conversion, 1e-6, 1, !d.Explicit},
 		{"price", sc.Price, 1, maxTicks, false},
 		{"cost", sc.Cost, 0, maxTicks, false},
@@ -96,7 +99,7 @@ func (sc *Scenario) checkMoney() error {
 		return wrong("price", "missing")
 	case !givenCost && d.Explicit:
 		return wrong("cost", "missing")
-	case (!givenCost || !sc.Price.set()) && d.Elasticity.Lo <= 1.02:
+	case (!givenCost || !sc.Price.set()) && d.Elasticity.Lo+d.Shift.Lo <= 1.02:
 		missing := "cost"
 		if givenCost {
 			missing = "price"

@@ -33,6 +33,7 @@ func (o object) demand(per float64) Demand {
 		d.Curve = Isoelastic
 	}
 	d.Elasticity, d.Conversion = at.span("elasticity", "epsilon"), at.span("conversion", "base_conversion")
+	d.Shift = at.span("elasticity_shift")
 	d.Most = at.number(0, "max_conversion")
 	_, slope := at.fields["slope"]
 	_, rate := at.fields["rate"]

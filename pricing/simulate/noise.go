@@ -6,6 +6,7 @@ import "math"
 // which things happen, and which policy asks, cannot change it.
 const (
 	streamItem uint64 = iota + 1 // the item itself: what a Range draws
+	streamCategory
 	streamViews
 	streamUnits
 	streamWeather // over-dispersion: good and bad days

@@ -37,6 +37,7 @@ type Scenario struct {
 type Demand struct {
 	Curve      string
 	Elasticity Range // local, -dlnD/dlnp at the reference price, above 0
+	Shift      Range // added to it, one draw for all items of a world: what the category is like
 	Conversion Range // pieces per view at the reference price
 	Most       float64
 

@@ -77,7 +77,7 @@ func (w *world) draw(i int) {
 	sc, it := w.scenario, &w.items[i]
 	value := func(r Range, n int) float64 { return r.at(w.draws.uniform(streamItem, i, n)) }
 	traffic := value(sc.Traffic, drawTraffic)
-	elasticity := value(sc.Demand.Elasticity, drawElasticity)
+	elasticity := value(sc.Demand.Elasticity, drawElasticity) + sc.Demand.Shift.at(w.draws.uniform(streamCategory, 0, 0))
 	conversion := value(sc.Demand.Conversion, drawConversion)
 	cost := 0.0
 	switch {
