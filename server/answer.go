@@ -18,7 +18,8 @@ type ask struct {
 	limit     int
 	lang      int
 	explain   bool
-	wait      bool // for the shopper's own acknowledged events; a push never waits, it follows them
+	now       int64 // Unix ms, set when it is asked: the quotes of its prices count from it
+	wait      bool  // for the shopper's own acknowledged events; a push never waits, it follows them
 }
 
 // appendAnswer appends the recommendations object of the contract, without frame fields. The encoder appends because this is on
@@ -50,7 +51,7 @@ func (n *node) appendScored(dst []byte, a *ask, s *recommender.Scored) []byte {
 	dst = strconv.AppendFloat(dst, s.Propensity, 'g', 6, 64)
 	dst = n.appendReason(dst, a, s)
 	if it, ok := n.shop.Item(a.who.site, s.Item); ok {
-		dst = appendShown(dst, it)
+		dst = n.appendShown(dst, a, it)
 	}
 	if a.explain {
 		dst = appendTrace(dst, s)
@@ -84,7 +85,7 @@ func (n *node) appendReason(dst []byte, a *ask, s *recommender.Scored) []byte {
 }
 
 // appendShown adds what a widget shows of an item: title, address, picture, price and stock.
-func appendShown(dst []byte, it *shop.Item) []byte {
+func (n *node) appendShown(dst []byte, a *ask, it *shop.Item) []byte {
 	for _, f := range [...]struct{ name, value string }{{`,"title":`, it.Title}, {`,"url":`, it.URL}, {`,"image":`, it.Image}} {
 		if f.value != "" {
 			dst = appendText(append(dst, f.name...), f.value)
@@ -92,22 +93,12 @@ func appendShown(dst []byte, it *shop.Item) []byte {
 	}
 	if it.Currency != "" {
 		dst = append(dst, `,"price":{`...)
-		dst = appendPrice(dst, it)
+		dst = n.appendPrice(dst, it, priceFor{site: a.who.site, now: a.now})
 		dst = append(dst, '}')
 	}
 	dst = append(dst, `,"stock":{`...)
 	dst = appendStock(dst, it)
 	return append(dst, '}')
-}
-
-// appendPrice appends the fields of a price. Until prices are set dynamically the list price is the price.
-func appendPrice(dst []byte, it *shop.Item) []byte {
-	dst = append(dst, `"amount":`...)
-	dst = strconv.AppendInt(dst, it.Price, 10)
-	dst = append(dst, `,"currency":`...)
-	dst = appendText(dst, it.Currency)
-	dst = append(dst, `,"list":`...)
-	return strconv.AppendInt(dst, it.Price, 10)
 }
 
 // appendStock appends the fields of a stock state; left is said only when it is true and few.

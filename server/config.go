@@ -44,6 +44,8 @@ type config struct {
 	chdbLib    string        // the engine's library; "": where `beckon engine fetch` puts it
 	keep       time.Duration // how long history keeps rows, 0: for ever
 
+	quoteLife time.Duration // how long a price that was shown is kept to
+
 	shutdown time.Duration // deadline of the whole ordered stop
 }
 
@@ -87,6 +89,7 @@ func serveConfig(e env, args []string) (config, error) {
 	fs.DurationVar(&c.checkpointEvery, "checkpoint-every", time.Minute, "time between snapshots of the folds")
 	fs.StringVar(&c.history, "history", str("BECKON_HISTORY", "auto"), "`auto`: keep history in ClickHouse, embedded or by URL; off: only note what it will need (BECKON_HISTORY)")
 	fs.DurationVar(&c.keep, "history-keep", 0, "how long history keeps rows after they were received, 0: for ever")
+	fs.DurationVar(&c.quoteLife, "quote-ttl", quoteLife, "how long a price that was shown is kept to")
 	fs.DurationVar(&c.shutdown, "shutdown", 20*time.Second, "deadline of an ordered stop")
 	fs.IntVar(&c.rateKey, "rate-key", num("BECKON_RATE_KEY", 20000), "events per second and key, 0: no limit (BECKON_RATE_KEY)")
 	fs.IntVar(&c.rateVisitor, "rate-visitor", num("BECKON_RATE_VISITOR", 50), "events per second and visitor, 0: no limit (BECKON_RATE_VISITOR)")
@@ -140,6 +143,9 @@ func serveConfig(e env, args []string) (config, error) {
 	}
 	if c.history != "auto" && c.history != "off" {
 		note("history", c.history, "auto or off")
+	}
+	if c.quoteLife < time.Minute || c.quoteLife > 7*24*time.Hour {
+		note("quote-ttl", c.quoteLife.String(), "from 1m to 168h")
 	}
 	if c.keep != 0 && c.keep < 24*time.Hour {
 		note("history-keep", c.keep.String(), "0 or at least 24h")

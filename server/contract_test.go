@@ -77,7 +77,10 @@ func TestErrorsAreNamed(t *testing.T) {
 		{"bad limit", "GET", "/v1/trending?limit=-1", in.public, "", nil, 400, "bad_limit"},
 		{"unknown item", "GET", "/v1/items/none", in.secret, "", nil, 404, "unknown_item"},
 		{"unknown path", "GET", "/v1/nothing", in.secret, "", nil, 404, "not_found"},
-		{"not built", "GET", "/v1/prices?items=a", in.public, "", nil, 404, "not_found"},
+		{"prices without token", "GET", "/v1/prices?items=a", in.public, "", nil, 401, "missing_token"},
+		{"prices of nothing", "GET", "/v1/prices", in.secret, "", nil, 400, "bad_items"},
+		{"quote with a public key", "POST", "/v1/quotes/verify", in.public, `{"quote":"q_"}`, nil, 401, "secret_key_needed"},
+		{"no quote", "POST", "/v1/quotes/verify", in.secret, `{}`, nil, 400, "missing_quote"},
 	} {
 		status, text := in.do(c.method, c.path, c.key, c.body, c.header...)
 		var e struct {

@@ -15,6 +15,7 @@ import (
 	"beckon/clickstream"
 	"beckon/clickstream/eventlog"
 	"beckon/clickstream/history"
+	"beckon/pricing/quote"
 	"beckon/recommender"
 	"beckon/server/demo"
 	"beckon/server/push"
@@ -38,6 +39,7 @@ type node struct {
 	events      *eventlog.Log
 	control     *eventlog.Log
 	tokens      *shop.Tokens
+	quotes      *quote.Signer
 	shop        *shop.Store
 	engine      *recommender.Engine
 	runner      *clickstream.Runner
@@ -90,7 +92,7 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, open := range []func(context.Context, secret, *closers) error{n.openLogs, n.openShop, n.openHistory, n.openFolds, n.openIntake, n.openEraser, n.openPush} {
+	for _, open := range []func(context.Context, secret, *closers) error{n.openLogs, n.openPrices, n.openShop, n.openHistory, n.openFolds, n.openIntake, n.openEraser, n.openPush} {
 		if err := open(ctx, keys, &opened); err != nil {
 			return nil, nil, err
 		}

@@ -34,11 +34,11 @@ func (b pushBackend) AppendItem(dst []byte, site, item, kind string) []byte {
 	if !ok {
 		return dst
 	}
-	return appendItemState(dst, it, kind)
+	return b.n.appendItemState(dst, site, it, kind)
 }
 
 // appendItemState appends the body of a stock or price frame; nothing for an item that has no such state.
-func appendItemState(dst []byte, it *shop.Item, kind string) []byte {
+func (n *node) appendItemState(dst []byte, site string, it *shop.Item, kind string) []byte {
 	if kind == "price" && it.Currency == "" {
 		return dst
 	}
@@ -46,7 +46,7 @@ func appendItemState(dst []byte, it *shop.Item, kind string) []byte {
 	dst = appendText(dst, it.ID)
 	dst = append(dst, ',')
 	if kind == "price" {
-		dst = appendPrice(dst, it)
+		dst = n.appendPrice(dst, it, priceFor{site: site, now: n.now().UnixMilli()})
 	} else {
 		dst = appendStock(dst, it)
 	}
@@ -136,10 +136,10 @@ func (n *node) onShopChanges(changes []shop.Change) {
 			continue
 		}
 		if ch.Stock || ch.Listed {
-			n.hub.PublishItem(ch.Site, ch.Item, "stock", appendItemState(nil, ch.Now, "stock"), at)
+			n.hub.PublishItem(ch.Site, ch.Item, "stock", n.appendItemState(nil, ch.Site, ch.Now, "stock"), at)
 		}
 		if ch.Price && ch.Now.Currency != "" {
-			n.hub.PublishItem(ch.Site, ch.Item, "price", appendItemState(nil, ch.Now, "price"), at)
+			n.hub.PublishItem(ch.Site, ch.Item, "price", n.appendItemState(nil, ch.Site, ch.Now, "price"), at)
 		}
 	}
 }

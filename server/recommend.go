@@ -76,6 +76,7 @@ type scratch struct {
 func (n *node) fillQuery(ctx context.Context, s *scratch, a *ask) {
 	q := &s.query
 	now := n.now()
+	a.now = now.UnixMilli()
 	*q = recommender.Query{
 		Site: a.who.site, Visitor: a.who.visitor, Placement: a.placement, Item: a.item, Category: a.category, Limit: a.limit,
 		Session: q.Session[:0], History: q.History[:0], Cart: q.Cart[:0], Bought: q.Bought[:0],

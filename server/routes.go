@@ -43,6 +43,8 @@ func (n *node) routes() []route {
 		{"GET", "/v1/recommendations", shopperOr, "What to show this shopper here.", []string{"placement", "item", "category", "limit", "lang", "explain", "visitor"}, []int{200, 400, 401, 403}, n.getRecommendations},
 		{"POST", "/v1/recommendations/batch", secretKey, "Recommendations for up to 100 visitors or placements at once.", nil, []int{200, 400, 401}, n.postRecommendationsBatch},
 		{"POST", "/v1/rank", shopperOr, "Order given items for this shopper.", nil, []int{200, 400, 401}, n.postRank},
+		{"GET", "/v1/prices", shopperOr, "Prices in force, each with a quote that is kept to until it expires.", []string{"items", "market", "cart", "visitor"}, []int{200, 400, 401, 403}, n.getPrices},
+		{"POST", "/v1/quotes/verify", secretKey, "What a quote is worth: the lower of its price and the current one until it expires.", nil, []int{200, 400, 401}, n.postQuoteVerify},
 		{"GET", "/v1/trending", publicKey, "Items viewed most in a window.", []string{"window", "limit"}, []int{200, 400, 401}, n.getTrending},
 		{"GET", "/v1/visitors/:id", secretKey, "A visitor's profile, cart and sessions.", nil, []int{200, 401, 404}, n.getVisitor},
 		{"DELETE", "/v1/visitors/:id", secretKey, "Erase a visitor everywhere by complete_by: logs, profiles, models, dead letters, history.", nil, []int{202, 400, 401, 503}, n.deleteVisitor},
