@@ -93,9 +93,11 @@ func (a *Amounts) Len() int { return len(a.buckets) }
 // Put puts back a bucket that Each gave, in the same order. It returns false for one that cannot be: out of order, empty, or with sums
 // that its count of amounts does not come to.
 func (a *Amounts) Put(b Bucket) bool {
-	if b.Index <= 0 || b.Index >= Buckets || b.N <= 0 || b.N > math.MaxInt64/MaxAmount ||
-		len(a.buckets) > 0 && a.buckets[len(a.buckets)-1].Index >= b.Index ||
-		b.Sum < b.N*edge(b.Index) || b.Sum > b.N*(edge(b.Index+1)-1) {
+	if b.Index <= 0 || b.Index >= Buckets || b.N <= 0 || len(a.buckets) > 0 && a.buckets[len(a.buckets)-1].Index >= b.Index {
+		return false
+	}
+	mean, rest, highest := b.Sum/b.N, b.Sum%b.N, edge(b.Index+1)-1
+	if mean < edge(b.Index) || mean > highest || mean == highest && rest > 0 {
 		return false
 	}
 	a.buckets = append(a.buckets, b)

@@ -5,8 +5,8 @@
 //
 // # Carts
 //
-// An episode of a shopper is what was done from the first act on until a purchase, an emptied cart, or an idle time longer than
-// Config.Gap. Its cart is at risk when, in event time, a search (where the campaign needs one) came before the views, and the views
+// An episode of a shopper is what was done from the first search, view, add_to_cart, view_cart or step of a checkout on until a
+// purchase, an emptied cart, or an idle time longer than CartsConfig.Gap. Its cart is at risk when, in event time, a search (where the campaign needs one) came before the views, and the views
 // before an add_to_cart, and then nothing happened for the idle time that is asked for. Thresholds are applied when asked: Watch says
 // which idle times are looked for, and a Trigger carries what the campaign's other conditions are tested on. From begin_checkout,
 // add_payment_info or add_shipping_info on the episode is silent. An episode that was answered with an offer, or held out from one,
@@ -17,7 +17,8 @@
 // consent to personalization are out. The clock is the site's event time: the highest Fact.Clock of any partition.
 //
 // Events that arrive in another order within the allowed lateness give the same episodes: acts are kept in the order of their event
-// time for Gap and Lateness, or as long as no more than maxActs of them are there, and are read as a sequence when it matters.
+// time for Gap and Lateness, or as long as no more than maxActs of them are there, and are read as a sequence when it matters. Only
+// acts that begin no episode are not kept of a shopper of whom nothing else came yet.
 //
 // Abusers abandon carts again and again without buying at full price, or leave every offer they get; their triggers say so. A cart is
 // abandoned when its episode ends by idleness. A purchase while an offer of the shopper lives is not one at full price.
@@ -31,8 +32,8 @@
 // # Promises
 //
 // The same facts give the same state and the same snapshot bytes, however they are cut into batches. Memory is bounded: at most
-// Config.Shoppers episodes, Config.Remembered histories and Config.Exposed exposed shoppers a site; who was silent longest is dropped
-// first, an episode that is dropped counts as it stands. An erased visitor is forgotten; sums over closed windows stay. Who withdraws
+// CartsConfig.Shoppers episodes, CartsConfig.Remembered histories and UpliftConfig.Exposed exposed shoppers a site; who was silent or
+// exposed longest ago is dropped first, and an episode that is dropped so is not counted as abandoned. An erased visitor is forgotten; sums over closed windows stay. Who withdraws
 // consent to personalization is forgotten by Carts at once.
 //
 // Concurrency: ApplyFacts, Snapshot and Restore belong to the fold's goroutine. Every other method may be called from any goroutine;

@@ -57,6 +57,9 @@ func (e *episode) take(a *act, gap int64, x *ends) {
 		}
 	}
 	if !e.begun() {
+		if a.kind == plain || a.kind == remove {
+			return // begins nothing
+		}
 		e.start = max(a.at, 1)
 	}
 	e.last = max(e.last, a.at)

@@ -44,7 +44,7 @@ func newSite(name string) *site {
 func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstream.Event) {
 	if s == nil {
 		switch kind {
-		case search, view, add, state:
+		case search, view, add, state, checkout:
 		case purchase:
 			if h := st.histories[hash]; h != nil && h.name == e.Visitor {
 				c.ends.reset()
@@ -53,7 +53,7 @@ func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstr
 			}
 			return
 		default:
-			return // nobody without a view has a cart at risk
+			return // begins no episode
 		}
 		if e.Time+c.keep < st.clock {
 			return

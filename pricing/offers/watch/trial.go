@@ -99,7 +99,7 @@ func (t *trial) fact(u *Uplift, f *clickstream.Fact) {
 	}
 	switch e.Kind {
 	case clickstream.Purchase:
-		if !f.Repeat && !f.Bot && e.Consent&clickstream.Personalization != 0 {
+		if !f.Repeat && !f.Bot {
 			t.purchase(u, e)
 		}
 	case clickstream.Refund:

@@ -20,8 +20,8 @@ type UpliftConfig struct {
 
 // Uplift is the fold of what campaigns bring. See the package for its promises.
 //
-// Purchases count by their event time, late ones too: money is what the shop says it is. Repeated transactions, machines, and what was
-// bought without consent to personalization do not count.
+// Purchases count by their event time, late ones too: money is what the shop says it is. Repeated transactions and machines do not
+// count. Counting what was bought needs no more consent than storing it did.
 type Uplift struct {
 	cfg    UpliftConfig
 	window int64 // ms

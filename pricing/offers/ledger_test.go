@@ -1,0 +1,422 @@
+package offers
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"beckon/clickstream/record"
+)
+
+func TestBudgetIsReservedAtClaimAndSpentAtRedeem(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Budget.Amount = 1200 })
+	first := d.granted("spring", 1, "a")
+	if first.Amount != 500 || first.Currency != "EUR" || first.Expires != t0+600_000 || first.Item != "kettle" || first.Disclosure == "" {
+		t.Fatalf("offer %+v", first)
+	}
+	second := d.granted("spring", 2, "b")
+	d.wantRefused("no_budget", "spring", 3, "c")
+	if got := d.totals("spring"); got.Reserved != 1000 || got.Spent != 0 || got.Free != 200 || got.Live != 2 {
+		t.Fatalf("totals %+v", got)
+	}
+	if got := d.redeem(first, "T1", &Cart{Value: 3000}); got.Discount != 300 || got.Offer != first.ID || got.Campaign != "spring" || got.Currency != "EUR" {
+		t.Fatalf("redemption %+v", got)
+	}
+	if got := d.totals("spring"); got.Reserved != 500 || got.Spent != 300 || got.Free != 400 {
+		t.Fatalf("after a redemption below the reservation: %+v", got)
+	}
+	must[Offer](d, DoCancel, second.ID, Cancel{})
+	want := Totals{Granted: 2, Redeemed: 1, Cancelled: 1, Spent: 300, Free: 900, Refusals: map[string]int64{"no_budget": 1}}
+	if got := d.totals("spring"); !reflect.DeepEqual(got, want) {
+		t.Fatalf("got  %+v\nwant %+v", got, want)
+	}
+	d.same()
+}
+
+func TestAClaimAskedAgainGetsItsFirstAnswer(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Budget.Amount = 500 })
+	first := d.claim("spring", 1, "a")
+	d.wantRefused("no_budget", "spring", 2, "b")
+	d.redeem(first.Offer, "T1", nil)
+	must[Campaign](d, DoCampaign, "spring", spring(func(p *Put) { p.Budget.Amount, p.Discount.Value = 50_000, 50 }))
+	again := d.claim("spring", 1, "a")
+	if !again.Duplicate || again.Live || again.Offer != first.Offer || again.Outcome != Granted {
+		t.Errorf("got  %+v\nwant %+v", again, first)
+	}
+	if again := d.claim("spring", 2, "b"); !again.Duplicate || again.Code != "no_budget" {
+		t.Errorf("a refusal asked again: %+v", again)
+	}
+	d.tick(600_000 + dayMs - 1) // until a day after the offer's life
+	if again := d.claim("spring", 1, "a"); !again.Duplicate {
+		t.Error("forgotten within a day after the offer's life")
+	}
+	d.refused("bad_id", DoClaim, OfferID("demo", "spring", "a"), AppendClaim(nil, &Claim{Campaign: "spring", Who: whoOf(9), Lines: []Line{{"kettle", 1, 0}}}))
+	d.same()
+	d.tick(forgetStep + 1)
+	if n := len(d.sites["demo"].ids) + len(d.numbers); n != 0 {
+		t.Errorf("%d claims remembered two days later", n)
+	}
+	d.refused("offer_ended", DoRedeem, "", Redeem{Number: first.Offer.Number, Transaction: "T1"})
+	d.same()
+}
+
+func TestOffersExpireByTheLogsClock(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring")
+	o := d.granted("spring", 1, "a")
+	if d.Due() != o.Expires {
+		t.Errorf("due %d, want %d", d.Due(), o.Expires)
+	}
+	d.tick(599_999)
+	if _, ok := d.Live("demo", whoOf(1)); !ok {
+		t.Error("gone before its time")
+	}
+	d.tick(1)
+	if o, ok := d.Live("demo", whoOf(1)); ok {
+		t.Errorf("%+v is live after its time", o)
+	}
+	if got := d.totals("spring"); got.Expired != 1 || got.Reserved != 0 || got.Live != 0 {
+		t.Errorf("totals %+v", got)
+	}
+	d.refused("expired", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T1"})
+	d.refused("expired", DoCancel, o.ID, Cancel{})
+	d.same()
+}
+
+func TestAnOfferIsRedeemedOnce(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring")
+	o := d.granted("spring", 1, "a")
+	d.refused("other_shopper", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T1", Who: whoOf(2)})
+	d.refused("bad_transaction", DoRedeem, "", Redeem{Number: o.Number})
+	d.refused("currency", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T1", Cart: &Cart{Value: 1, Currency: "GBP"}})
+	d.refused("currency", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T1", Cart: &Cart{Lines: []Line{{"tea", 1, 0}}}})
+	d.refused("no_discount", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T1", Cart: &Cart{Value: 9}})
+	d.refused("bad_cart", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T1", Cart: &Cart{}})
+	d.refused("bad_cart", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T1", Cart: &Cart{Lines: []Line{{"tea", 0, 0}}}})
+	d.refused("unknown_offer", DoRedeem, "", Redeem{Number: 99, Transaction: "T1"})
+	d.refused("unknown_offer", DoRedeem, OfferID("demo", "spring", "none"), Redeem{Transaction: "T1"})
+	d.refused("bad_id", DoRedeem, "o_x", Redeem{Transaction: "T1"})
+	if _, err := d.do(DoRedeem, "other", "", Redeem{Number: o.Number, Transaction: "T1"}); codeOfError(err) != "unknown_offer" {
+		t.Errorf("redeemed at another site: %v", err)
+	}
+	first := must[Redemption](d, DoRedeem, o.ID, Redeem{Transaction: "T1", Who: whoOf(1), Cart: &Cart{Value: 2000}})
+	again := d.redeem(o, "T1", &Cart{Value: 4000})
+	if first.Discount != 200 || again.Discount != 200 || !again.Duplicate || first.Duplicate {
+		t.Errorf("first %+v, again %+v", first, again)
+	}
+	d.refused("used", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T2"})
+	d.refused("used", DoCancel, o.ID, Cancel{})
+	d.tick(3600_000)
+	if again := d.redeem(o, "T1", nil); !again.Duplicate || again.Discount != 200 {
+		t.Errorf("after its time: %+v", again)
+	}
+	d.same()
+}
+
+func TestNoLineGoesBelowItsFloorOrCost(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("pct", func(p *Put) { p.Discount.Value = 50 })
+	d.put("amt", func(p *Put) { p.Discount = Discount{Kind: Amount, Value: 2000} })
+	f := func(trigger, campaign string, want int64, lines ...Line) {
+		t.Helper()
+		d.tick(3600_000)
+		if got := d.granted(campaign, len(d.log), trigger, lines...).Amount; got != want {
+			t.Errorf("%s: %d, want %d", trigger, got, want)
+		}
+	}
+	f("half of what has no floor", "pct", 2500, Line{"kettle", 1, 0})
+	f("the floor above the cost", "pct", 100, Line{"mug", 1, 0})
+	f("the cost without a floor", "pct", 500, Line{"lamp", 1, 0})
+	f("line by line", "pct", 2500+300, Line{"kettle", 1, 0}, Line{"mug", 3, 0})
+	f("the cart's own lower price", "pct", 300, Line{"lamp", 1, 2800})
+	f("not a higher one", "pct", 500, Line{"lamp", 1, 9999})
+	f("an item without a catalog entry leaves nothing", "pct", 2500, Line{"kettle", 1, 0}, Line{"ghost", 1, 100_000})
+	f("an amount", "amt", 2000, Line{"kettle", 1, 0})
+	f("an amount within the room", "amt", 600, Line{"mug", 1, 0}, Line{"lamp", 1, 0})
+	d.tick(3600_000)
+	d.wantRefused("no_discount", "pct", 7000, "nothing", Line{"mug", 1, 900})
+	d.wantRefused("no_discount", "pct", 7001, "nobody knows", Line{"ghost", 1, 900})
+
+	o := d.granted("pct", 7002, "risen", Line{"lamp", 2, 0})
+	d.shelf["lamp"] = Item{Price: 3000, Currency: "EUR", Floor: 2900, Cost: 2500}
+	if got := d.redeem(o, "T", &Cart{Lines: []Line{{"lamp", 2, 0}}}); got.Discount != 200 {
+		t.Errorf("the floor rose to 2900: %d off two, want 200", got.Discount)
+	}
+}
+
+func TestCapsHold(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Caps = Caps{PerShopper: 2, PerDay: 3, Total: 5}; p.Budget.Amount = 1_000_000 })
+	end := func(o Offer) { must[Offer](d, DoCancel, o.ID, Cancel{}) }
+	d.now = t0/dayMs*dayMs + dayMs // midnight, UTC
+	o := d.granted("spring", 1, "a")
+	d.wantRefused("has_offer", "spring", 1, "b")
+	end(o)
+	end(d.granted("spring", 1, "c"))
+	d.wantRefused("cap_shopper", "spring", 1, "d")
+	end(d.granted("spring", 2, "e"))
+	d.tick(dayMs - 1)
+	d.wantRefused("cap_day", "spring", 3, "f")
+	d.tick(1)
+	end(d.granted("spring", 3, "g"))
+	end(d.granted("spring", 4, "h"))
+	d.wantRefused("cap_total", "spring", 5, "i")
+	if got := codesOf(d.totals("spring").Refusals); !reflect.DeepEqual(got, []string{"cap_day", "cap_shopper", "cap_total", "has_offer"}) {
+		t.Errorf("refusals %v", got)
+	}
+	d.same()
+}
+
+func TestOneLiveOfferAShopperAndSite(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("a")
+	d.put("b")
+	d.granted("a", 1, "x")
+	d.wantRefused("has_offer", "b", 1, "y")
+	if _, err := d.do(DoCampaign, "other", "b", spring()); err != nil {
+		t.Fatal(err)
+	}
+	c := Claim{Campaign: "b", Who: whoOf(1), Lines: []Line{{"kettle", 1, 0}}}
+	answer, err := d.do(DoClaim, "other", OfferID("other", "b", "y"), AppendClaim(nil, &c))
+	if err != nil || answer.(*Decision).Outcome != Granted {
+		t.Errorf("the other site: %+v, %v", answer, err)
+	}
+	if got, ok := d.Live("other", whoOf(1)); !ok || got.Campaign != "b" {
+		t.Errorf("live at the other site: %+v", got)
+	}
+	d.same()
+}
+
+func TestHoldoutIsTheSaltedShareOfThoseWhoWouldGetIt(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Holdout, p.Budget.Amount = 0.3, 500*700 })
+	held := 0
+	for i := range 1000 {
+		got := d.claim("spring", i, fmt.Sprint(i))
+		salt := d.Running("demo", CartAtRisk)[0].Salt
+		switch {
+		case got.Outcome == Held:
+			held++
+			if !HeldOut(salt, whoOf(i), 0.3) || got.Until != d.now+600_000 {
+				t.Fatalf("held %+v", got)
+			}
+		case got.Outcome == Granted && HeldOut(salt, whoOf(i), 0.3):
+			t.Fatal("an offer for the holdout")
+		}
+	}
+	if got := d.totals("spring"); got.Held != int64(held) || held < 220 || held > 380 || got.Granted+got.Held+got.Refusals["no_budget"] != 1000 {
+		t.Errorf("%d of 1000 held, totals %+v", held, got)
+	}
+	d.same()
+	d.tick(700_000)
+	d.same()
+}
+
+func TestOnlyRunningCampaignsGrant(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Starts, p.Ends, p.State = t0+1000, t0+5000, Paused })
+	state := func(s State) { must[Campaign](d, DoState, "spring", SetState{s}) }
+	d.wantRefused("not_running", "spring", 1, "paused")
+	if got := d.Running("demo", CartAtRisk); len(got) != 0 {
+		t.Errorf("a paused campaign runs: %+v", got)
+	}
+	state(Active)
+	if got := d.Running("demo", CartAtRisk); len(got) != 1 || got[0].Open(t0) || !got[0].Open(t0+1000) {
+		t.Errorf("running %+v", got)
+	}
+	d.wantRefused("not_running", "spring", 1, "early")
+	d.tick(1000)
+	o := d.granted("spring", 1, "in time")
+	d.tick(4000)
+	d.wantRefused("not_running", "spring", 2, "late")
+	state(Ended)
+	d.refused("campaign_ended", DoState, "spring", SetState{Active})
+	d.refused("campaign_ended", DoCampaign, "spring", spring())
+	d.refused("bad_state", DoState, "spring", SetState{"asleep"})
+	d.refused("unknown_campaign", DoState, "none", SetState{Paused})
+	d.redeem(o, "T1", nil) // what was promised is kept
+	d.same()
+}
+
+func TestARemovedCampaignTakesItsOffersBack(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Caps.PerShopper = 3 })
+	o := d.granted("spring", 1, "a")
+	done := d.granted("spring", 2, "b")
+	d.redeem(done, "T1", nil)
+	must[Campaign](d, DoState, "spring", SetState{Removed})
+	if _, ok := d.Campaign("demo", "spring"); ok {
+		t.Error("still shown")
+	}
+	d.refused("cancelled", DoRedeem, "", Redeem{Number: o.Number, Transaction: "T2"})
+	d.refused("unknown_campaign", DoClaim, OfferID("demo", "spring", "c"), AppendClaim(nil, &Claim{Campaign: "spring", Who: whoOf(1)}))
+	if got := d.redeem(done, "T1", nil); !got.Duplicate {
+		t.Errorf("asked again: %+v", got)
+	}
+	d.same()
+	d.put("spring") // another one of the same name
+	if d.shoppers != 0 {
+		t.Errorf("%d shoppers of the removed campaign are counted", d.shoppers)
+	}
+	d.granted("spring", 1, "c")
+	d.same()
+	d.tick(2 * dayMs)
+	if len(d.campaigns) != 1 {
+		t.Errorf("%d campaigns, want the new one alone", len(d.campaigns))
+	}
+	d.same()
+}
+
+func TestBudgetMayNotFallBelowWhatIsPromised(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.New = true })
+	d.refused("campaign_exists", DoCampaign, "spring", spring(func(p *Put) { p.New = true }))
+	d.redeem(d.granted("spring", 1, "a"), "T1", nil)
+	d.granted("spring", 2, "b")
+	d.refused("budget_below_spent", DoCampaign, "spring", spring(func(p *Put) { p.Budget.Amount = 999 }))
+	d.refused("currency_fixed", DoCampaign, "spring", spring(func(p *Put) { p.Budget.Currency = "GBP" }))
+	was := d.Running("demo", CartAtRisk)[0]
+	now := d.put("spring", func(p *Put) { p.Budget.Amount = 1000 })
+	if now.Salt != was.Salt || was.Budget.Amount != 10_000 {
+		t.Errorf("salt %s became %s; the version before has %d", was.Salt, now.Salt, was.Budget.Amount)
+	}
+	d.wantRefused("no_budget", "spring", 3, "c")
+	d.same()
+}
+
+func TestAudienceAndCurrencyAreLookedAt(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("big", func(p *Put) { p.Audience.MinCart, p.Audience.MaxCart = 4000, 6000 })
+	d.put("cups", func(p *Put) { p.Audience.Categories, p.Audience.Items = []string{"cups"}, []string{"lamp"} })
+	d.wantRefused("audience", "big", 1, "small", Line{"lamp", 1, 0})
+	d.wantRefused("audience", "big", 1, "large", Line{"lamp", 3, 0})
+	d.wantRefused("audience", "cups", 1, "other", Line{"kettle", 1, 0})
+	d.wantRefused("currency", "cups", 1, "pounds", Line{"tea", 1, 0})
+	c := Claim{Campaign: "cups", Who: whoOf(1), Currency: "GBP", Lines: []Line{{"mug", 1, 0}}}
+	if got := must[Decision](d, DoClaim, OfferID("demo", "cups", "g"), AppendClaim(nil, &c)); got.Code != "currency" {
+		t.Errorf("a cart in pounds: %+v", got)
+	}
+	c = Claim{Campaign: "cups", Who: whoOf(1)}
+	if got := must[Decision](d, DoClaim, OfferID("demo", "cups", "e"), AppendClaim(nil, &c)); got.Code != "empty_cart" {
+		t.Errorf("an empty cart: %+v", got)
+	}
+	d.granted("big", 1, "right", Line{"kettle", 1, 0})
+	d.granted("cups", 2, "category", Line{"kettle", 1, 0}, Line{"mug", 1, 0})
+	d.granted("cups", 3, "item", Line{"lamp", 1, 0})
+	c = Claim{Campaign: "cups", Who: whoOf(4), Value: 1500, Max: 40, Lines: []Line{{"lamp", 1, 0}}}
+	if got := must[Decision](d, DoClaim, OfferID("demo", "cups", "v"), AppendClaim(nil, &c)); got.Offer.Amount != 40 {
+		t.Errorf("the caller's bound: %+v", got)
+	}
+	d.same()
+}
+
+func TestAnErasedShopperLeavesNoTrace(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Caps.PerShopper = 1 })
+	redeemed := d.granted("spring", 1, "a")
+	d.redeem(redeemed, "T1", nil)
+	d.granted("spring", 2, "b")
+	if got := must[Forgotten](d, DoForget, "", Forget{whoOf(1)}); got.Offers != 1 {
+		t.Errorf("forgotten %+v", got)
+	}
+	if got := must[Forgotten](d, DoForget, "", Forget{whoOf(2)}); got.Offers != 1 {
+		t.Errorf("forgotten %+v", got)
+	}
+	if _, ok := d.Live("demo", whoOf(2)); ok {
+		t.Error("the erased shopper has an offer")
+	}
+	image := string(d.image())
+	for i := range 4 {
+		if who := whoOf(i); contains(image, who) {
+			t.Errorf("the state names %s", who)
+		}
+	}
+	if got := d.totals("spring"); got.Redeemed != 1 || got.Cancelled != 1 || got.Spent != 500 {
+		t.Errorf("totals %+v", got)
+	}
+	d.refused("other_shopper", DoRedeem, "", Redeem{Number: redeemed.Number, Transaction: "T1", Who: whoOf(1)})
+	d.refused("bad_who", DoForget, "", Forget{"me"})
+	d.same()
+}
+
+func contains(text, part string) bool {
+	for i := 0; i+len(part) <= len(text); i++ {
+		if text[i:i+len(part)] == part {
+			return true
+		}
+	}
+	return false
+}
+
+func TestMemoryIsBoundedAndKeepsWhatIsLive(t *testing.T) {
+	d := newDriver(t, Config{MaxOutcomes: 10, MaxOpen: 20, MaxShoppers: 15})
+	d.put("spring", func(p *Put) { p.Budget.Amount = 1_000_000 })
+	for i := range 15 {
+		d.granted("spring", i, fmt.Sprint("g", i))
+	}
+	d.wantRefused("too_many_shoppers", "spring", 50, "one more")
+	d.put("other", func(p *Put) { p.Budget.Amount = 0 })
+	for i := range 100 {
+		d.wantRefused("no_budget", "other", 100+i, fmt.Sprint("r", i))
+	}
+	if got := d.claim("spring", 3, "g3"); !got.Duplicate || !got.Live {
+		t.Errorf("a live offer is forgotten: %+v", got)
+	}
+	if d.settled.len() != 10 || len(d.sites["demo"].ids) != 25 {
+		t.Errorf("%d settled, %d claims", d.settled.len(), len(d.sites["demo"].ids))
+	}
+	if got := d.claim("other", 100, "r0"); got.Duplicate {
+		t.Error("the oldest is remembered beyond the bound")
+	}
+	d.same()
+	must[Campaign](d, DoState, "spring", SetState{Removed})
+	d.put("third", func(p *Put) { p.Budget.Amount = 1_000_000 })
+	for i := range 5 {
+		d.granted("third", 200+i, fmt.Sprint("t", i))
+	}
+	d.wantRefused("too_many_open", "third", 300, "t9") // removed offers count until their time is over
+	d.same()
+	d.tick(600_000)
+	d.granted("third", 300, "t10")
+	d.same()
+}
+
+func TestSettingsAreNamedThatCannotBe(t *testing.T) {
+	d := newDriver(t, Config{})
+	for field, change := range map[string]func(*Put){
+		"title":               func(p *Put) { p.Title = " " },
+		"trigger.kind":        func(p *Put) { p.Trigger.Kind = "moon" },
+		"trigger.idle_s":      func(p *Put) { p.Trigger.Idle = -1 },
+		"audience.max_cart":   func(p *Put) { p.Audience.MinCart, p.Audience.MaxCart = 2, 1 },
+		"audience.segment":    func(p *Put) { p.Audience.Segment = "rich" },
+		"audience.items":      func(p *Put) { p.Audience.Items = []string{""} },
+		"discount.kind":       func(p *Put) { p.Discount.Kind = "gift" },
+		"discount.value":      func(p *Put) { p.Discount.Value = 101 },
+		"discount.max":        func(p *Put) { p.Discount.Max = -1 },
+		"holdout":             func(p *Put) { p.Holdout = 0.91 },
+		"caps.per_shopper":    func(p *Put) { p.Caps.PerShopper = -1 },
+		"caps.per_day":        func(p *Put) { p.Caps.PerDay = -1 },
+		"budget.amount":       func(p *Put) { p.Budget.Amount = -1 },
+		"budget.currency":     func(p *Put) { p.Budget.Currency = "euro" },
+		"ttl_s":               func(p *Put) { p.TTL = 59 },
+		"ends":                func(p *Put) { p.Starts, p.Ends = 5, 5 },
+		"disclosure":          func(p *Put) { p.Disclosure = string(make([]byte, 2000)) },
+		"audience.categories": func(p *Put) { p.Audience.Categories = make([]string, maxWords+1) },
+	} {
+		_, err := d.do(DoCampaign, "demo", "spring", spring(change))
+		if codeOfError(err) != "bad_campaign" || len(err.Error()) < len(field) || err.Error()[:len(field)] != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	if got := d.put("spring"); got.Disclosure != DefaultDisclosure || got.Trigger.Idle != 90 || got.Trigger.MinViews != 2 || got.Caps.PerShopper != 1 {
+		t.Errorf("defaults %+v", got)
+	}
+	d.refused("bad_id", DoCampaign, "no spaces", spring())
+	d.refused("unknown_command", "offer.guess", "", Forget{})
+	if _, err := d.Apply(&record.Control{Do: DoCampaign, Site: "demo", ID: "x"}, d.shelf); codeOfError(err) != "bad_body" {
+		t.Errorf("an erased record: %v", err)
+	}
+}
