@@ -6,13 +6,13 @@ type Answer struct {
 	Duplicates    int         `json:"duplicates"` // stock lines whose id was known: they changed nothing, again
 	Rejected      []Rejection `json:"rejected"`   // the first maxRejections, in order of line
 	RejectedTotal int         `json:"rejected_total"`
-	Notices       []Rejection `json:"notices,omitempty"` // of accepted lines: code clamped; the first maxRejections
+	Notices       []Rejection `json:"notices,omitempty"` // of accepted lines: codes clamped and no_reservation; the first maxRejections
 }
 
 // Rejection is a line that was not taken, and why.
 //
 // Codes: bad_json bad_utf8 too_large missing_item bad_item bad_price bad_currency bad_stock bad_url bad_field; of stock
-// also bad_id unknown_item not_tracked; of a full catalog too_many_items.
+// also bad_id bad_reservation unknown_item not_tracked; of a full catalog too_many_items.
 type Rejection struct {
 	Index   int    `json:"index"` // place of the line in its body, from 0; empty lines have none
 	ID      string `json:"id"`    // item_id, "" if it could not be read

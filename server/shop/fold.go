@@ -16,6 +16,7 @@ type fold struct {
 	sites  map[string]*siteState
 	users  map[string]*userState
 	texts  map[string]keyName // every key that is not forgotten, by its text
+	held   dueHeap            // the open reservations of all sites
 	stale  bool               // sites, keys or users changed since the last view
 
 	others  map[string]Fold // by name
@@ -34,6 +35,7 @@ type siteState struct {
 	keys    []keyState
 	catalog *catalog
 	refs    refs
+	holds   *holds
 	seen    *seenList // of the readers; no part of the state
 }
 
@@ -99,7 +101,8 @@ func (f *fold) own(c *control, offset uint64, changes []Change) (outcome, []Chan
 		return f.userPut(c), changes, nil
 	case doUserRemove:
 		return f.userRemove(c), changes, nil
-	case doSiteRetire, doKeyPut, doKeyRevoke, doItemPut, doItemDelete, doStock:
+	case doSiteRetire, doKeyPut, doKeyRevoke, doItemPut, doItemDelete, doItemCover, doStock,
+		doReservationPut, doReservationRelease, doReservationCommit:
 	default:
 		return outcome{}, changes, nil
 	}
@@ -119,8 +122,16 @@ func (f *fold) own(c *control, offset uint64, changes []Change) (outcome, []Chan
 		return f.itemPut(s, c, offset, changes)
 	case doItemDelete:
 		return f.itemDelete(s, c, offset, changes)
+	case doItemCover:
+		return f.itemCover(s, c, offset, changes)
 	case doStock:
 		return f.stock(s, c, offset, changes)
+	case doReservationPut:
+		return f.reservationPut(s, c, offset, changes)
+	case doReservationRelease:
+		return f.reservationRelease(s, c, offset, changes)
+	case doReservationCommit:
+		return f.reservationCommit(s, c, offset, changes)
 	}
 	return outcome{}, changes, nil
 }
@@ -134,7 +145,8 @@ func foreign(payload []byte) bool {
 		return false
 	}
 	switch c.Do {
-	case doSitePut, doSiteRetire, doKeyPut, doKeyRevoke, doUserPut, doUserRemove, doItemPut, doItemDelete, doStock:
+	case doSitePut, doSiteRetire, doKeyPut, doKeyRevoke, doUserPut, doUserRemove, doItemPut, doItemDelete, doItemCover, doStock,
+		doReservationPut, doReservationRelease, doReservationCommit:
 		return false
 	}
 	return true
@@ -151,7 +163,7 @@ func (f *fold) sitePut(c *control) outcome {
 	case !c.New && s == nil:
 		return outcome{refused: refuse("unknown_site", "site: there is no %q", c.Site)}
 	case s == nil:
-		s = &siteState{site: Site{ID: c.Site, Created: f.now}, catalog: newCatalog(), seen: &seenList{}}
+		s = &siteState{site: Site{ID: c.Site, Created: f.now}, catalog: newCatalog(), holds: newHolds(), seen: &seenList{}}
 		f.sites[c.Site] = s
 	}
 	s.site.Settings, s.site.Changed = *c.Settings, f.now

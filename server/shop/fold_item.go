@@ -3,6 +3,8 @@ package shop
 import (
 	"slices"
 	"unique"
+
+	json "github.com/go-json-experiment/json"
 )
 
 const defaultMaxItems = 2_000_000
@@ -18,18 +20,18 @@ func (f *fold) itemPut(s *siteState, c *control, offset uint64, changes []Change
 	}
 	it := c.Item.item()
 	it.Created, it.Changed = f.now, f.now
-	level := LevelIn
 	stated := c.StockMode == stockGiven
 	if was != nil {
-		it.Created, level, it.Reserved, it.LastOut = was.Created, was.Level, was.Reserved, was.LastOut
+		it.Created, it.LastOut, it.scarce = was.Created, was.LastOut, was.scarce
 		if c.StockMode == stockKeep || c.StockMode == stockSome && was.Stock > 0 {
 			it.Stock, it.inexact = was.Stock, was.inexact
 		}
 		stated = stated || it.Stock != was.Stock
 	}
 	it.setPrices(was, offset, f.now)
-	it.Level = nextLevel(level, it.FreeStock(), s.lowStock(it), stated)
-	return outcome{}, f.replace(s, was, it, offset, changes), nil
+	it.Reserved = s.holds.pieces[it.ID]
+	s.setLevel(was, it, stated)
+	return outcome{}, f.replace(s, was, it, false, offset, changes), nil
 }
 
 func (f *fold) itemDelete(s *siteState, c *control, offset uint64, changes []Change) (outcome, []Change, error) {
@@ -42,9 +44,31 @@ func (f *fold) itemDelete(s *siteState, c *control, offset uint64, changes []Cha
 	return outcome{}, append(changes, Change{Site: s.site.ID, Item: c.ID, Stock: true, Price: true, Listed: true, Offset: offset}), nil
 }
 
-// replace makes it the current version and says what shoppers can see of the difference.
-func (f *fold) replace(s *siteState, was, it *Item, offset uint64, changes []Change) []Change {
-	if was != nil && was.Level == LevelOut && it.Level != LevelOut {
+// itemCover takes the word of who knows demand about whether what is there covers two days of it.
+func (f *fold) itemCover(s *siteState, c *control, offset uint64, changes []Change) (outcome, []Change, error) {
+	var said coverJSON
+	if err := json.Unmarshal(c.Body, &said); err != nil {
+		return outcome{refused: refuse("bad_cover", "body: want {\"low\":true} or {\"low\":false}")}, changes, nil
+	}
+	was := s.catalog.get(c.ID)
+	if was == nil {
+		return outcome{refused: refuse("unknown_item", "item_id: the catalog has no %q", c.ID)}, changes, nil
+	}
+	it := new(Item)
+	*it = *was
+	it.scarce = said.Low
+	s.setLevel(was, it, false)
+	return outcome{}, f.replace(s, was, it, false, offset, changes), nil
+}
+
+// coverJSON is the body of item.cover.
+type coverJSON struct {
+	Low bool `json:"low"`
+}
+
+// replace makes it the current version and says what shoppers can see of the difference. sale says that pieces were sold.
+func (f *fold) replace(s *siteState, was, it *Item, sale bool, offset uint64, changes []Change) []Change {
+	if was != nil && was.Stock == 0 && it.Stock != 0 {
 		it.LastOut = f.now
 	}
 	s.catalog.put(it)
@@ -54,6 +78,7 @@ func (f *fold) replace(s *siteState, was, it *Item, offset uint64, changes []Cha
 		ch.Stock, ch.Price, ch.Listed = true, it.Currency != "", true
 	} else {
 		ch.Stock, ch.Price, ch.Listed = !sameLeft(was, it), !sameOffer(was, it), was.Published != it.Published
+		ch.Sold = sale && was.Stock > 0 && it.Stock == 0
 	}
 	if ch.Stock || ch.Price || ch.Listed {
 		changes = append(changes, ch)

@@ -38,9 +38,12 @@ func (f *fold) stock(s *siteState, c *control, offset uint64, changes []Change) 
 	if c.Ref != "" {
 		s.refs.add(r)
 	}
-	it.Changed = f.now
-	it.Level = nextLevel(was.Level, it.FreeStock(), s.lowStock(it), true)
-	return out, f.replace(s, was, it, offset, changes), nil
+	if sold := soldPieces(c); c.Reservation != "" && sold > 0 {
+		out.loose = f.sell(s, c.Reservation, c.ID, sold)
+	}
+	it.Reserved, it.Changed = s.holds.pieces[c.ID], f.now
+	s.setLevel(was, it, true)
+	return out, f.replace(s, was, it, c.Add != nil && *c.Add < 0, offset, changes), nil
 }
 
 // clampStock keeps a count between 0 and maxStock and says when it had to.

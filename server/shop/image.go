@@ -23,6 +23,8 @@ type siteImage struct {
 	since int64
 	newer map[ref]struct{}
 	older map[ref]struct{}
+	open  []*Reservation // in order of id
+	ended endings
 }
 
 // image copies what the fold would change in place. Items are shared: each version of one is immutable.
@@ -34,6 +36,7 @@ func (f *fold) image() image {
 			site: s.site, ever: s.catalog.ever.Load(), keys: slices.Clone(s.keys),
 			items: s.catalog.all(make([]*Item, 0, s.catalog.count.Load())),
 			since: s.refs.since, newer: maps.Clone(s.refs.newer), older: maps.Clone(s.refs.older),
+			open: s.holds.all(), ended: s.holds.ended.clone(),
 		})
 	}
 	for _, name := range f.userNames() {

@@ -134,6 +134,9 @@ func (in *intake) settle() error {
 			if out.notice != "" {
 				in.answer.note(line.index, line.item, "clamped", out.notice)
 			}
+			if out.loose != "" {
+				in.answer.note(line.index, line.item, "no_reservation", out.loose)
+			}
 		}
 	}
 	return err

@@ -44,11 +44,13 @@ type Item struct {
 
 	Level    string // in, low, out, back
 	Reserved int64  // pieces that carts at checkout hold
-	LastOut  int64  // Unix ms at which it last stopped being out, 0 never
+	LastOut  int64  // Unix ms at which there were pieces again after there were none, 0 never
 	Created  int64  // Unix ms
 	Changed  int64  // Unix ms of the last upsert or stock change
 
-	inexact bool // Stock was clamped by a delta and not set since: its number is not told
+	inexact bool // Stock was clamped by a delta or a commit and not set since: its number is not told
+	scarce  bool // what is there covers less than two days of demand, as was said last
+	byCover bool // Level is low because of scarce alone
 }
 
 // MarketPrice is an item's price in one market.
@@ -67,14 +69,6 @@ func (it *Item) FreeStock() int64 {
 
 // Available says whether the item may be offered: published, and a piece of it is free.
 func (it *Item) Available() bool { return it.Published && it.FreeStock() != 0 }
-
-// Left is the number of pieces to tell shoppers: only when the level is low and the number is true.
-func (it *Item) Left() (pieces int64, ok bool) {
-	if it.Level != LevelLow || it.inexact {
-		return 0, false
-	}
-	return it.FreeStock(), true
-}
 
 // itemJSON is an item on its way in and out: pointers are absent fields.
 type itemJSON struct {
@@ -138,12 +132,6 @@ func (it *Item) MarshalJSON() ([]byte, error) {
 		out.Public, out.Version, out.Lowest30d = &it.Public, it.Version, &it.Lowest30d
 	}
 	return json.Marshal(out)
-}
-
-func sameLeft(a, b *Item) bool {
-	la, oka := a.Left()
-	lb, okb := b.Left()
-	return a.Level == b.Level && la == lb && oka == okb
 }
 
 func (it *Item) inCategory(name string) bool { return slices.Contains(it.Category, name) }

@@ -81,6 +81,7 @@ func prefixOf(do string) string {
 
 // expire ends what is due at the log's clock.
 func (f *fold) expire(shelf *Shelf) {
+	shelf.changes = f.expireReservations(shelf.offset, shelf.changes)
 	for _, name := range f.order {
 		if due := f.others[name].Due(); due != 0 && due <= f.now {
 			r := record.Control{Offset: shelf.offset, Time: f.now, Do: doClock}
@@ -107,7 +108,7 @@ func (f *fold) tellTouched(c *control, shelf *Shelf) {
 
 // due is the earliest Unix ms at which something expires by itself, 0 if nothing will.
 func (f *fold) due() int64 {
-	least := int64(0)
+	least := f.nextReservation()
 	for _, name := range f.order {
 		if due := f.others[name].Due(); due != 0 && (least == 0 || due < least) {
 			least = due

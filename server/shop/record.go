@@ -19,8 +19,14 @@ const (
 	doUserRemove = "user.remove"
 	doItemPut    = "item.put"
 	doItemDelete = "item.delete"
+	doItemCover  = "item.cover"
 	doStock      = "stock"
-	doClock      = "clock" // nothing but its time: what is due expires
+
+	doReservationPut     = "reservation.put"
+	doReservationRelease = "reservation.release"
+	doReservationCommit  = "reservation.commit"
+
+	doClock = "clock" // nothing but its time: what is due expires
 )
 
 // How an item.put treats the stock that is known.
@@ -47,6 +53,10 @@ type control struct {
 	Set     *int64 `json:"set,omitzero"` // stock: pieces
 	Add     *int64 `json:"add,omitzero"`
 	Untrack bool   `json:"untrack,omitzero"`
+
+	Reservation string         `json:"reservation,omitempty"` // stock: the one whose pieces were sold
+	Lines       []ReservedLine `json:"lines,omitempty"`       // reservation.put
+	TTL         int64          `json:"ttl,omitzero"`          // reservation.put: ms
 
 	Settings *Settings `json:"settings,omitzero"`
 	Key      *keyState `json:"key,omitzero"`
@@ -76,8 +86,9 @@ func (c *control) parse(payload []byte) error { return json.Unmarshal(payload, c
 // outcome is what the fold decided about a record.
 type outcome struct {
 	refused   *Refusal
-	answer    any    // of another fold
+	answer    any    // of another fold; of reservations
 	denied    error  // by another fold
-	duplicate bool   // stock: the ref was known
+	duplicate bool   // stock: the ref was known; reservation.put: it is open
 	notice    string // stock: it was clamped
+	loose     string // stock: the reservation that it names could not be used
 }

@@ -22,6 +22,8 @@ import (
 //	{"key":{…}}                           in order of making; secret keys sealed
 //	{"item":{…},"level":"low",…}          in order of id
 //	{"refs":"<hex>"}                      up to refsPerLine ids of the newer generation; "older":true for the older
+//	{"reservation":{…}}                   an open one, in order of id
+//	{"endings":"<hex>"}                   up to refsPerLine of the newer generation; "older":true for the older
 //	{"user":{…}}                          in order of name
 //	{"fold":"offer","line":{…}}           what another fold wrote, in its order
 //	{"end":true}
@@ -49,6 +51,7 @@ type snapshotLine struct {
 	Site  *Site `json:"site,omitzero"`
 	Ever  bool  `json:"ever,omitzero"`  // it has had an item
 	Since int64 `json:"since,omitzero"` // its newer refs
+	Ends  int64 `json:"ends,omitzero"`  // since when its newer endings are
 
 	Key *keyState `json:"key,omitzero"`
 
@@ -58,11 +61,16 @@ type snapshotLine struct {
 	Created   int64                  `json:"created,omitzero"`
 	Changed   int64                  `json:"changed,omitzero"`
 	LastOut   int64                  `json:"last_out,omitzero"`
+	Scarce    bool                   `json:"scarce,omitzero"`
+	ByCover   bool                   `json:"by_cover,omitzero"`
 	Price     offeredJSON            `json:",inline"`
 	Elsewhere map[string]offeredJSON `json:"elsewhere,omitempty"`
 
 	Refs  string `json:"refs,omitempty"`
 	Older bool   `json:"older,omitzero"`
+
+	Reservation *Reservation `json:"reservation,omitzero"`
+	Endings     string       `json:"endings,omitempty"`
 
 	User *userState `json:"user,omitzero"`
 
@@ -117,7 +125,7 @@ func (im *image) write(w io.Writer, epoch string, offset uint64) error {
 }
 
 func (s *siteImage) write(line func(any) error) error {
-	if err := line(snapshotLine{Site: &s.site, Ever: s.ever, Since: s.since}); err != nil {
+	if err := line(snapshotLine{Site: &s.site, Ever: s.ever, Since: s.since, Ends: s.ended.since}); err != nil {
 		return err
 	}
 	for i := range s.keys {
@@ -130,6 +138,7 @@ func (s *siteImage) write(line func(any) error) error {
 		w := it.wire()
 		if err := line(snapshotLine{
 			Item: &w, Level: it.Level, Inexact: it.inexact, Created: it.Created, Changed: it.Changed, LastOut: it.LastOut,
+			Scarce: it.scarce, ByCover: it.byCover,
 			Price: it.Offered.snapshot(), Elsewhere: elsewhere(it.Elsewhere),
 		}); err != nil {
 			return err
@@ -152,7 +161,7 @@ func (s *siteImage) write(line func(any) error) error {
 			ids = ids[n:]
 		}
 	}
-	return nil
+	return s.writeReservations(line)
 }
 
 var errDamaged = errors.New("damaged")
@@ -213,9 +222,9 @@ func readSnapshot(r io.Reader, sealer *sealer, others []func() Fold) (f *fold, h
 func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 	switch {
 	case l.Site != nil && f.sites[l.Site.ID] == nil && validSiteID(l.Site.ID):
-		site = &siteState{site: *l.Site, catalog: newCatalog(), seen: &seenList{}}
+		site = &siteState{site: *l.Site, catalog: newCatalog(), holds: newHolds(), seen: &seenList{}}
 		site.catalog.ever.Store(l.Ever)
-		site.refs.since = l.Since
+		site.refs.since, site.holds.ended.since = l.Since, l.Ends
 		f.sites[l.Site.ID] = site
 	case l.User != nil && l.User.Name != "":
 		f.users[l.User.Name] = l.User
@@ -239,6 +248,7 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 		it := l.Item.item()
 		it.Level, it.inexact = levelName(l.Level), l.Inexact
 		it.Created, it.Changed, it.LastOut = l.Created, l.Changed, l.LastOut
+		it.Reserved, it.scarce, it.byCover = site.holds.pieces[it.ID], l.Scarce, l.ByCover
 		it.Offered = l.Price.offered(it.Price)
 		for m, w := range l.Elsewhere {
 			if it.Elsewhere == nil {
@@ -249,8 +259,12 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 		site.catalog.put(it)
 	case l.Refs != "":
 		return site, site.loadRefs(l)
+	case l.Reservation != nil:
+		return site, f.loadReservation(site, l.Reservation)
+	case l.Endings != "":
+		return site, site.loadEndings(l)
 	default:
-		return nil, fmt.Errorf("neither site, key, item, refs nor user: %w", errDamaged)
+		return nil, fmt.Errorf("neither site, key, item, refs, reservation nor user: %w", errDamaged)
 	}
 	return site, nil
 }

@@ -12,6 +12,8 @@ type stockJSON struct {
 	Stock *int64 `json:"stock"`
 	Delta *int64 `json:"delta"`
 	ID    string `json:"id"`
+
+	Reservation string `json:"reservation"` // whose pieces left: a delta below 0 takes as many out of it, a stock all of the item's
 }
 
 // decodeStock reads one line into the record that it asks for.
@@ -29,6 +31,10 @@ func decodeStock(line []byte) (rec control, item string, bad *lineError) {
 		return rec, in.Item[:min(len(in.Item), maxWord)], wrong("bad_item", "item_id: want 1-64 of A-Z a-z 0-9 _ . : -")
 	case in.ID != "" && !validItemID(in.ID):
 		return rec, in.Item, wrong("bad_id", "id: want 1-64 of A-Z a-z 0-9 _ . : -")
+	case in.Reservation != "" && !validItemID(in.Reservation):
+		return rec, in.Item, wrong("bad_reservation", "reservation: want 1-64 of A-Z a-z 0-9 _ . : -")
+	case in.Reservation != "" && in.Delta != nil && *in.Delta >= 0:
+		return rec, in.Item, wrong("bad_reservation", "reservation: stands beside a delta of %d; a sale is below 0", *in.Delta)
 	case stated && in.Delta != nil:
 		return rec, in.Item, wrong("bad_stock", "stock: stands beside delta; want one of them")
 	case !stated && in.Delta == nil:
@@ -38,7 +44,7 @@ func decodeStock(line []byte) (rec control, item string, bad *lineError) {
 	case in.Delta != nil && (*in.Delta > maxStock || *in.Delta < -maxStock):
 		return rec, in.Item, wrong("bad_stock", "delta: %d, want -%d to %d", *in.Delta, int64(maxStock), int64(maxStock))
 	}
-	rec = control{Do: doStock, ID: in.Item, Ref: in.ID, Add: in.Delta}
+	rec = control{Do: doStock, ID: in.Item, Ref: in.ID, Add: in.Delta, Reservation: in.Reservation}
 	if stated {
 		rec.Set, rec.Untrack = in.Stock, in.Stock == nil
 	}

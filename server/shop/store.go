@@ -35,7 +35,8 @@ type Config struct {
 // Change is what one record did to one item.
 type Change struct {
 	Site, Item string
-	Stock      bool   // level or left changed
+	Stock      bool   // level, left, or why it is out changed
+	Sold       bool   // a sale took the last piece: a delta below 0 or the commit of a reservation
 	Price      bool   // price, currency, lowest_30d or a market's price changed
 	Listed     bool   // it appeared, vanished, or was published or unpublished
 	Offset     uint64 // of the control log

@@ -7,7 +7,8 @@ import (
 	json "github.com/go-json-experiment/json"
 )
 
-// Command is a record of another fold, to be appended and decided.
+// Command is a record of another fold, to be appended and decided, or item.cover of the shop's own: whether the stock of item ID covers
+// less than two days of demand, {"low":true} or {"low":false}.
 type Command struct {
 	Do, Site, ID string
 	Body         any // JSON as []byte, or anything that encodes to it; nil for none
@@ -28,7 +29,7 @@ func (s *Store) Submit(ctx context.Context, actor string, c Command) (answer any
 	if len(body) > maxBody {
 		return nil, 0, refuse("too_large", "body: %d bytes, at most %d", len(body), maxBody)
 	}
-	if s.fold.others[prefixOf(c.Do)] == nil {
+	if s.fold.others[prefixOf(c.Do)] == nil && c.Do != doItemCover {
 		return nil, 0, refuse("unknown_command", "%s: no fold takes it", c.Do)
 	}
 	out, offset, err := s.place(ctx, actor, control{Do: c.Do, Site: c.Site, ID: c.ID, Body: body})

@@ -19,6 +19,7 @@ type siteView struct {
 	keys    []Key      // in order of making
 	secrets []keyState // secret keys that are not revoked
 	catalog *catalog
+	holds   *holds
 	seen    *seenList
 }
 
@@ -34,7 +35,7 @@ func (f *fold) view() *view {
 		v.users[name] = u // userPut makes a new value each time
 	}
 	for id, s := range f.sites {
-		sv := &siteView{site: s.site, catalog: s.catalog, seen: s.seen}
+		sv := &siteView{site: s.site, catalog: s.catalog, holds: s.holds, seen: s.seen}
 		sv.site.Settings = s.site.Settings.withDefaults()
 		sv.consent = sv.site.Consent.Bits()
 		for i := range s.keys {
