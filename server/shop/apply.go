@@ -27,6 +27,8 @@ func (s *Store) run() {
 			return
 		case c := <-s.queue:
 			s.commit(c)
+		case c := <-s.small:
+			s.commit(c)
 		case <-s.cfg.Log.Changed(cut.Seq):
 		}
 		if s.err.Load() == nil && s.shots.due() {
@@ -40,14 +42,12 @@ func (s *Store) run() {
 func (s *Store) commit(c *command) {
 	batch := []*command{c}
 	for size := len(c.records.Data); size < maxAppendBytes; {
-		select {
-		case c := <-s.queue:
-			batch = append(batch, c)
-			size += len(c.records.Data)
-			continue
-		default:
+		c := s.next()
+		if c == nil {
+			break
 		}
-		break
+		batch = append(batch, c)
+		size += len(c.records.Data)
 	}
 	if err := s.err.Load(); err != nil {
 		finish(batch, err)
@@ -69,6 +69,21 @@ func (s *Store) commit(c *command) {
 	s.follow(batch, &parts[0])
 }
 
+// next is a command that waits already, nil if none does.
+func (s *Store) next() *command {
+	select {
+	case c := <-s.queue:
+		return c
+	default:
+	}
+	select {
+	case c := <-s.small:
+		return c
+	default:
+		return nil
+	}
+}
+
 // follow applies the log to its end. own are the commands whose records part holds.
 func (s *Store) follow(own []*command, part *record.Append) {
 	finish(own, s.catchUp(context.Background(), own, part))
@@ -79,7 +94,7 @@ func finish(batch []*command, err error) {
 		if err != nil && !c.done() {
 			c.err = err
 		}
-		close(c.finished)
+		c.finished <- struct{}{}
 	}
 }
 

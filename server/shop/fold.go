@@ -21,7 +21,8 @@ type fold struct {
 
 	others  map[string]Fold // by name
 	order   []string        // their names, sorted
-	touched []touch         // items that the record being applied changed
+	words   words
+	touched []touch // items that the record being applied changed
 }
 
 // touch is a change of one item that other folds are told of. was is nil for a new one, now for one that is gone.
@@ -65,7 +66,7 @@ func (f *fold) apply(payload []byte, offset uint64, changes []Change) (outcome, 
 		return outcome{}, changes, nil
 	}
 	var c control
-	if err := c.parse(payload); err != nil {
+	if err := c.parse(payload, &f.words); err != nil {
 		if foreign(payload) {
 			return outcome{}, changes, nil
 		}

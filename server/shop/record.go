@@ -66,7 +66,7 @@ type control struct {
 	Role Role   `json:"role,omitempty"`
 	Hash string `json:"hash,omitempty"`
 
-	Body jsontext.Value `json:"body,omitempty"` // what another fold's record says
+	Body jsontext.Value `json:"body,omitzero"` // what another fold's record says
 }
 
 // append adds c to p as one payload.
@@ -79,9 +79,6 @@ func (c *control) append(p *record.Packed) error {
 	p.Close()
 	return nil
 }
-
-// parse reads a payload. Body is borrowed from it.
-func (c *control) parse(payload []byte) error { return json.Unmarshal(payload, c) }
 
 // outcome is what the fold decided about a record.
 type outcome struct {

@@ -49,9 +49,11 @@ type Store struct {
 	fold     *fold // of the goroutine that applies the log
 	reader   clickstream.Reader
 	queue    chan *command
+	small    chan *command // those of at most smallCommand bytes
 	quit     chan struct{}
 	stopped  chan struct{} // closed when the goroutine has ended
 	wg       sync.WaitGroup
+	commands sync.Pool // *command
 	view     atomic.Pointer[view]
 	applied  atomic.Uint64 // offset after the last applied record
 	expires  atomic.Int64  // Unix ms, see Due
@@ -63,7 +65,12 @@ type Store struct {
 }
 
 // queueLength commands wait at most; each holds at most maxCommandBytes. A command beyond that waits for its context.
-const queueLength = 32
+// Small ones, as claims are, have a longer queue.
+const (
+	queueLength      = 32
+	smallQueueLength = 2048
+	smallCommand     = 4 << 10 // bytes
+)
 
 // Open restores the newest whole snapshot of cfg.Dir, folds what the log has after it, and then keeps applying the log until
 // Close. It fails on a record that cannot be read and with ErrSecret on a foreign secret.
@@ -84,6 +91,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{
 		cfg:     cfg,
 		queue:   make(chan *command, queueLength),
+		small:   make(chan *command, smallQueueLength),
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
 		hashing: make(chan struct{}, hashSlots),

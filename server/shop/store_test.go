@@ -26,7 +26,7 @@ func TestConcurrentCommandsShareAppends(t *testing.T) {
 		}
 		log.gate = make(chan struct{})
 		var wg sync.WaitGroup
-		for i := range queueLength + 1 {
+		for i := range smallQueueLength + 1 {
 			wg.Go(func() {
 				id := fmt.Sprint("i", i)
 				a, err := s.PutItems(t.Context(), "test", "s", strings.NewReader(fmt.Sprintf(`{"item_id":%q}`, id)), "")
@@ -71,7 +71,7 @@ func TestFullQueueWaitsForTheContext(t *testing.T) {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
-		for i := range queueLength + 1 {
+		for i := range smallQueueLength + 1 {
 			wg.Go(func() {
 				if _, err := s.CreateSite(context.Background(), "test", fmt.Sprint("s", i), Settings{}); err != nil {
 					t.Error(err)
@@ -89,8 +89,8 @@ func TestFullQueueWaitsForTheContext(t *testing.T) {
 		}
 		close(log.gate)
 		wg.Wait()
-		if got := len(s.Sites()); got != queueLength+1 {
-			t.Errorf("%d sites, want %d", got, queueLength+1)
+		if got := len(s.Sites()); got != smallQueueLength+1 {
+			t.Errorf("%d sites, want %d", got, smallQueueLength+1)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)

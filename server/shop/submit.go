@@ -11,7 +11,7 @@ import (
 // less than two days of demand, {"low":true} or {"low":false}.
 type Command struct {
 	Do, Site, ID string
-	Body         any // JSON as []byte, or anything that encodes to it; nil for none
+	Body         any // valid JSON as []byte, or anything that encodes to it; nil for none
 }
 
 // maxBody bounds a command's body, bytes of JSON.
@@ -32,7 +32,12 @@ func (s *Store) Submit(ctx context.Context, actor string, c Command) (answer any
 	if s.fold.others[prefixOf(c.Do)] == nil && c.Do != doItemCover {
 		return nil, 0, refuse("unknown_command", "%s: no fold takes it", c.Do)
 	}
-	out, offset, err := s.place(ctx, actor, control{Do: c.Do, Site: c.Site, ID: c.ID, Body: body})
+	rec := control{Time: s.cfg.Now(), Actor: clipActor(actor), Do: c.Do, Site: c.Site, ID: c.ID, Body: body}
+	cmd := s.newCommand()
+	if err := rec.appendBody(&cmd.records); err != nil {
+		return nil, 0, err
+	}
+	out, offset, err := s.await(ctx, cmd)
 	if err == nil {
 		err = out.denied
 	}
