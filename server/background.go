@@ -11,6 +11,7 @@ import (
 
 const (
 	tickEvery   = 5 * time.Second
+	expireEvery = time.Second // what a reservation or an offer holds is free that long after its end, at most
 	retainEvery = time.Minute
 	modelsEvery = 2 * time.Second // the hub refreshes a placement far less often
 	// clockStep is by how much a site's clock must have moved to be worth a record in every partition.
@@ -34,6 +35,8 @@ func (n *node) startBackground(opened *closers) {
 
 func (n *node) background(ctx context.Context) {
 	tick, retain, models := time.NewTicker(tickEvery), time.NewTicker(retainEvery), time.NewTicker(modelsEvery)
+	expire := time.NewTicker(expireEvery)
+	defer expire.Stop()
 	defer tick.Stop()
 	defer models.Stop()
 	defer retain.Stop()
@@ -45,6 +48,10 @@ func (n *node) background(ctx context.Context) {
 		case <-tick.C:
 			if err := n.tick(ctx, told); err != nil && ctx.Err() == nil {
 				n.out.Error("clock tick", "error", err)
+			}
+		case <-expire.C:
+			if err := n.shop.Tick(ctx); err != nil && ctx.Err() == nil {
+				n.out.Error("expiry", "error", err)
 			}
 		case <-models.C:
 			n.announceModels(stored)

@@ -15,6 +15,10 @@ import (
 	"beckon/clickstream"
 	"beckon/clickstream/eventlog"
 	"beckon/clickstream/history"
+	"beckon/pricing"
+	"beckon/pricing/demand"
+	"beckon/pricing/offers"
+	"beckon/pricing/offers/watch"
 	"beckon/pricing/quote"
 	"beckon/recommender"
 	"beckon/server/demo"
@@ -41,6 +45,12 @@ type node struct {
 	tokens      *shop.Tokens
 	quotes      *quote.Signer
 	shop        *shop.Store
+	folds       controlFolds
+	codes       *offers.Codes
+	whoKey      []byte // see who
+	demand      *demand.Fold
+	carts       *watch.Carts
+	uplift      *watch.Uplift
 	engine      *recommender.Engine
 	runner      *clickstream.Runner
 	collector   *clickstream.Collector
@@ -132,7 +142,10 @@ func (n *node) openShop(ctx context.Context, s secret, opened *closers) error {
 		return err
 	}
 	n.tokens = shop.NewTokens(signing)
-	n.shop, err = openShop(ctx, n.control, n.dir, s, n.onShopChanges)
+	if err := n.openControlKeys(s); err != nil {
+		return err
+	}
+	n.shop, err = openShop(ctx, n.control, n.dir, s, n.folds.make(pricing.Config{}), n.onShopChanges)
 	if err != nil {
 		return err
 	}
@@ -143,13 +156,13 @@ func (n *node) openShop(ctx context.Context, s secret, opened *closers) error {
 	return nil
 }
 
-func openShop(ctx context.Context, control *eventlog.Log, dir dataDir, s secret, changed func([]shop.Change)) (*shop.Store, error) {
+func openShop(ctx context.Context, control *eventlog.Log, dir dataDir, s secret, folds []func() shop.Fold, changed func([]shop.Change)) (*shop.Store, error) {
 	sealing, err := s.key("seal")
 	if err != nil {
 		return nil, err
 	}
 	return shop.Open(ctx, shop.Config{
-		Log: control, Dir: dir.shop(), Secret: sealing, OnChange: changed,
+		Log: control, Dir: dir.shop(), Secret: sealing, OnChange: changed, Folds: folds,
 		Now: func() int64 { return time.Now().UnixMilli() },
 	})
 }
@@ -164,7 +177,7 @@ func openShopAlone(ctx context.Context, e env, dir dataDir) (*shop.Store, func()
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := openShop(ctx, control, dir, s, nil)
+	store, err := openShop(ctx, control, dir, s, new(controlFolds).make(pricing.Config{}), nil)
 	if err != nil {
 		return nil, nil, errors.Join(err, control.Close())
 	}
@@ -177,10 +190,22 @@ func (n *node) openFolds(ctx context.Context, s secret, opened *closers) error {
 	for _, f := range n.engine.Folds() {
 		folds = append(folds, clickstream.NamedFold{Name: f.Name, Fold: f.Fold})
 	}
+	n.demand = demand.New(demand.Config{})
+	var err error
+	if n.carts, err = watch.NewCarts(watch.CartsConfig{}); err != nil {
+		return err
+	}
+	if n.uplift, err = watch.NewUplift(watch.UpliftConfig{}); err != nil {
+		return err
+	}
+	folds = append(folds,
+		clickstream.NamedFold{Name: "demand", Fold: n.demand},
+		clickstream.NamedFold{Name: "carts", Fold: n.carts},
+		clickstream.NamedFold{Name: "uplift", Fold: n.uplift},
+	)
 	if n.history.spool != nil {
 		folds = append(folds, clickstream.NamedFold{Name: history.SpoolName, Fold: n.history.spool})
 	}
-	var err error
 	n.runner, err = clickstream.OpenRunner(ctx, clickstream.RunnerConfig{
 		Log: n.events, Partitions: n.dataPartitions(), Dir: n.dir.checkpoints(), Folds: folds,
 		CheckpointEvery: n.cfg.checkpointEvery, OnFacts: n.onFacts,

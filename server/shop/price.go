@@ -59,6 +59,17 @@ func (o *Offered) change(amount int64, version uint64, now int64) {
 	}
 }
 
+// LowestUntil is the lowest price in force in the 30 days before now, the present price included: what a reduction that begins now has to
+// name.
+func (o *Offered) LowestUntil(now int64) int64 {
+	for _, h := range o.history {
+		if h.End > now-priceWindow {
+			return min(h.Price, o.Public)
+		}
+	}
+	return o.Public
+}
+
 // setPrices gives it the prices of a new version of its item, was being the version before. A list price that the shop changed is the
 // price at once and ends a markdown; one that it repeated leaves the price in force as it is. Another currency begins anew.
 func (it *Item) setPrices(was *Item, version uint64, now int64) {

@@ -95,3 +95,16 @@ func TestPriceHistoryIsBoundedAndNeverTooHigh(t *testing.T) {
 		}
 	}
 }
+
+func TestLowestUntilNow(t *testing.T) {
+	it := priced([2]int64{0, 1000}, [2]int64{day, 700}, [2]int64{2 * day, 900})
+	f := func(name string, at, want int64) {
+		t.Helper()
+		if got := it.LowestUntil(t0 + at); got != want {
+			t.Errorf("%s: %d, want %d", name, got, want)
+		}
+	}
+	f("a lower price of yesterday counts", 3*day, 700)
+	f("it counts until 30 days after its end", 32*day-1, 700)
+	f("then the present one is the lowest", 32*day, 900)
+}
