@@ -105,21 +105,24 @@ func (s *shelf) Follow(r *record.Control, b *Book) {
 		return
 	}
 	next := &shelved{Item: body.Item, past: map[string][]span{}}
+	next.Price = s.listed(key, was, "", body.Price)
+	for m, p := range body.Markets {
+		next.Markets[m] = s.listed(key, was, m, p)
+	}
 	if old := s.items[key]; old != nil {
 		next.past = old.past
-	}
-	next.Price = s.listed(was, "", body.Price)
-	for m, p := range body.Markets {
-		next.Markets[m] = s.listed(was, m, p)
 	}
 	s.items[key] = next
 	now, _ := s.Item(r.Site, r.ID)
 	b.ItemChanged(r, s, r.ID, was, &now)
 }
 
-func (s *shelf) listed(was *Item, market string, p Price) Price {
+func (s *shelf) listed(key string, was *Item, market string, p Price) Price {
 	if was != nil && was.in(market).List == p.List && was.in(market).Currency == p.Currency {
 		return *was.in(market)
+	}
+	if old := s.items[key]; was != nil && was.in(market).Currency == p.Currency {
+		old.past[market] = append(old.past[market], span{was.in(market).Public, was.in(market).PriceAt, s.now})
 	}
 	return Price{Currency: p.Currency, List: p.List, Public: p.List, Version: s.at, PriceAt: s.now}
 }
