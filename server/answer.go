@@ -101,13 +101,17 @@ func (n *node) appendShown(dst []byte, a *ask, it *shop.Item) []byte {
 	return append(dst, '}')
 }
 
-// appendStock appends the fields of a stock state; left is said only when it is true and few.
+// appendStock appends the fields of a stock state; left is said only when it is true and few, reserved when the item is out only because
+// carts at checkout hold every piece.
 func appendStock(dst []byte, it *shop.Item) []byte {
 	dst = append(dst, `"level":`...)
 	dst = appendText(dst, it.Level)
 	if left, ok := it.Left(); ok {
 		dst = append(dst, `,"left":`...)
 		dst = strconv.AppendInt(dst, left, 10)
+	}
+	if it.Held() {
+		dst = append(dst, `,"reserved":true`...)
 	}
 	return dst
 }

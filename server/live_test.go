@@ -31,6 +31,8 @@ type frame struct {
 	ItemID    string `json:"item_id"`
 	Level     string
 	Left      *int
+	Reserved  bool
+	Sold      bool
 	Amount    int64
 	Currency  string
 	Items     []struct {

@@ -53,6 +53,16 @@ func (n *node) appendItemState(dst []byte, site string, it *shop.Item, kind stri
 	return append(dst, '}')
 }
 
+// appendStockChange appends the stock state that ch led to. That the last piece has just been sold is news and no state: whoever
+// asks later is told that the item is out.
+func (n *node) appendStockChange(dst []byte, ch *shop.Change) []byte {
+	dst = n.appendItemState(dst, ch.Site, ch.Now, "stock")
+	if ch.Sold {
+		dst = append(dst[:len(dst)-1], `,"sold":true}`...)
+	}
+	return dst
+}
+
 // appendGone appends the stock state of an item that is no longer sold.
 func appendGone(dst []byte, item string) []byte {
 	dst = appendText(append(dst, `{"item_id":`...), item)
@@ -136,7 +146,7 @@ func (n *node) onShopChanges(changes []shop.Change) {
 			continue
 		}
 		if ch.Stock || ch.Listed {
-			n.hub.PublishItem(ch.Site, ch.Item, "stock", n.appendItemState(nil, ch.Site, ch.Now, "stock"), at)
+			n.hub.PublishItem(ch.Site, ch.Item, "stock", n.appendStockChange(nil, &ch), at)
 		}
 		if ch.Price && ch.Now.Currency != "" {
 			n.hub.PublishItem(ch.Site, ch.Item, "price", n.appendItemState(nil, ch.Site, ch.Now, "price"), at)

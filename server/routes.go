@@ -38,7 +38,11 @@ func (n *node) routes() []route {
 		{"GET", "/v1/items", secretKey, "List catalog items in the order of their ids; with unlisted=1 those of events that the catalog does not have.", []string{"after", "limit", "unlisted"}, []int{200, 401}, n.listItems},
 		{"GET", "/v1/items/:id", secretKey, "One catalog item.", nil, []int{200, 401, 404}, n.getItem},
 		{"DELETE", "/v1/items/:id", secretKey, "Remove a catalog item.", nil, []int{200, 401, 404, 503}, n.deleteItem},
-		{"POST", "/v1/stock", secretKey, "Set stock or change it by a delta, NDJSON; a delta's id makes it count once.", nil, []int{202, 400, 401, 413, 503}, n.postStock},
+		{"POST", "/v1/stock", secretKey, "Set stock or change it by a delta, NDJSON; a delta's id makes it count once, a reservation's frees the pieces that were sold.", nil, []int{202, 400, 401, 413, 503}, n.postStock},
+		{"POST", "/v1/reservations", secretKey, "Hold pieces for a cart at checkout, all lines or none; the same id and lines again extend it.", nil, []int{200, 201, 400, 401, 404, 409, 413, 415, 503}, n.postReservation},
+		{"GET", "/v1/reservations/:id", secretKey, "How a reservation stands, and what its holder can have.", nil, []int{200, 401, 404}, n.getReservation},
+		{"DELETE", "/v1/reservations/:id", secretKey, "Free the pieces of a reservation.", nil, []int{200, 401, 404, 409, 503}, n.deleteReservation},
+		{"POST", "/v1/reservations/:id/commit", secretKey, "The pieces of a reservation are sold: they leave the stock, once.", nil, []int{200, 401, 404, 409, 503}, n.commitReservation},
 
 		{"GET", "/v1/recommendations", shopperOr, "What to show this shopper here.", []string{"placement", "item", "category", "limit", "lang", "explain", "visitor"}, []int{200, 400, 401, 403}, n.getRecommendations},
 		{"POST", "/v1/recommendations/batch", secretKey, "Recommendations for up to 100 visitors or placements at once.", nil, []int{200, 400, 401}, n.postRecommendationsBatch},
