@@ -39,8 +39,10 @@ func (l *Ledger) claim(r *record.Control, shelf Shelf) (*Decision, *Refusal) {
 	}
 	now := c.shown.Load()
 	amount, code := l.judge(c, now, claim, who, r.Time, shelf)
-	e := entry{id: id, who: who, campaign: c.serial, decided: r.Time, expires: r.Time, code: code}
+	l.seq++
+	e := entry{id: id, who: who, seq: l.seq, campaign: c.serial, decided: r.Time, expires: r.Time, code: code}
 	if code != codeNone {
+		e.settled = true
 		c.mu.Lock()
 		c.states[stateRefused]++
 		c.refusals[code]++
@@ -52,10 +54,10 @@ func (l *Ledger) claim(r *record.Control, shelf Shelf) (*Decision, *Refusal) {
 		l.settle(place)
 		return d, nil
 	}
-	l.number++
-	e.number, e.expires = l.number, r.Time+now.TTL*1000
-	e.state = stateHeld
+	e.state, e.expires = stateHeld, r.Time+now.TTL*1000
 	if !now.Held(claim.Who) {
+		l.number++
+		e.number = l.number
 		e.state, e.amount, e.value, e.percent = stateLive, amount, now.Discount.Value, now.Discount.Kind == Percent
 		e.item = l.itemNumber(claim.Item)
 	}
@@ -67,7 +69,7 @@ func (l *Ledger) claim(r *record.Control, shelf Shelf) (*Decision, *Refusal) {
 func (l *Ledger) keep(site *siteState, c *campaign, e *entry) {
 	place := l.entries.add(e)
 	site.ids[e.id] = place
-	l.open.push(openOffer{e.expires, e.number, place})
+	l.open.push(openOffer{e.expires, e.seq, place})
 	c.remembered++
 	day := dayOf(e.decided)
 	c.mu.Lock()

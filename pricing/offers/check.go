@@ -51,7 +51,7 @@ func (k *checker) site(s *siteState) error {
 		switch {
 		case c == nil || c.site != s || e.id != id:
 			return fmt.Errorf("%s stands in the wrong place", formatID(id))
-		case (e.number == 0) != (e.state == stateRefused) || e.number > k.l.number || k.numbers[e.number]:
+		case e.granted() != (e.number != 0) || e.number > k.l.number || k.numbers[e.number]:
 			return fmt.Errorf("%s has number %d, which is another's or nobody's", formatID(id), e.number)
 		case e.spent < 0 || e.spent > e.amount || (e.spent > 0) != (e.state == stateRedeemed):
 			return fmt.Errorf("%s spent %d of %d", formatID(id), e.spent, e.amount)

@@ -5,7 +5,8 @@ type entry struct {
 	id          [16]byte
 	who         [16]byte // zero after the shopper was erased
 	transaction [16]byte // redeemed: the first half of its SHA-256
-	number      uint64   // of granted and held claims, in order; 0 for refused ones
+	seq         uint64   // the order in which claims were decided, from 1; 0 in a place that is free
+	number      uint64   // of granted claims, in order; 0 for others
 	amount      int64    // minor units the discount comes to at most; reserved while it is live
 	spent       int64    // redeemed: minor units
 	value       int64    // of the discount as it was granted: percent or minor units
@@ -16,6 +17,7 @@ type entry struct {
 	state       entryState
 	code        claimCode // refused: why
 	percent     bool      // kind of the discount
+	settled     bool      // its time is over: it waits to be forgotten
 }
 
 // entryState is what became of a claim.
@@ -117,4 +119,7 @@ func (t *entries) add(e *entry) (place uint32) {
 	return place
 }
 
-func (t *entries) remove(place uint32) { t.free = append(t.free, place) }
+func (t *entries) remove(place uint32) {
+	*t.edit(place) = entry{}
+	t.free = append(t.free, place)
+}

@@ -13,7 +13,7 @@ import (
 
 // An image is lines of JSON, in this order:
 //
-//	{"number":17,"serial":3}                                  of the newest offer and the newest campaign
+//	{"seq":40,"number":17,"serial":3}                         of the newest claim, offer and campaign
 //	{"campaign":{…},"site":"demo","serial":3,…}               settings and account, in order of serial
 //	{"shoppers":3,"counts":"<hex>"}                           of campaign 3: who and count as 16 and 4 bytes, in order of who
 //	{"settled":[[…],…]}                                       claims whose time is over, in that order; see appendEntry
@@ -21,6 +21,7 @@ import (
 //
 // The same state gives the same bytes.
 type imageHead struct {
+	Seq    uint64 `json:"seq"`
 	Number uint64 `json:"number"`
 	Serial uint32 `json:"serial"`
 }
@@ -52,16 +53,13 @@ type image struct {
 	shoppers  []shopperCounts // of each campaign
 	pieces    []*piece
 	items     []string
-	settled   []uint32
-	open      openHeap
 }
 
 // Image is the state as lines of JSON, each below 256 KiB; what it returns may be called from another goroutine while Apply goes on.
-// It costs a pointer for each 256 remembered claims and a copy of the queues; what changes afterwards is copied piece by piece.
+// It costs a pointer for each 256 remembered claims; what changes afterwards is copied piece by piece.
 func (l *Ledger) Image() func(line func(v any) error) error {
 	im := image{
-		head: imageHead{l.number, l.serial}, pieces: slices.Clone(l.entries.pieces), items: l.items,
-		settled: slices.Clone(l.settled.waiting()), open: slices.Clone(l.open),
+		head: imageHead{l.seq, l.number, l.serial}, pieces: slices.Clone(l.entries.pieces), items: l.items,
 	}
 	for _, serial := range slices.Sorted(maps.Keys(l.campaigns)) {
 		c := l.campaigns[serial]
@@ -89,17 +87,30 @@ func (im *image) write(line func(v any) error) error {
 			return err
 		}
 	}
-	if err := im.writeEntries("settled", im.settled, line); err != nil {
+	settled, open := im.inOrder()
+	if err := im.writeEntries("settled", settled, line); err != nil {
 		return err
 	}
-	slices.SortFunc(im.open, func(a, b openOffer) int {
-		return cmp.Or(cmp.Compare(a.expires, b.expires), cmp.Compare(a.number, b.number))
-	})
-	places := make([]uint32, len(im.open))
-	for i, o := range im.open {
-		places[i] = o.place
+	return im.writeEntries("open", open, line)
+}
+
+// inOrder is the entries by the end of their time: the order of the settled queue, and that in which the others will join it.
+func (im *image) inOrder() (settled, open []*entry) {
+	for _, p := range im.pieces {
+		for i := range p.all {
+			switch e := &p.all[i]; {
+			case e.seq == 0:
+			case e.settled:
+				settled = append(settled, e)
+			default:
+				open = append(open, e)
+			}
+		}
 	}
-	return im.writeEntries("open", places, line)
+	for _, all := range [...][]*entry{settled, open} {
+		slices.SortFunc(all, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.expires, b.expires), cmp.Compare(a.seq, b.seq)) })
+	}
+	return settled, open
 }
 
 func writeShoppers(serial uint32, c *shopperCounts, line func(v any) error) error {
@@ -138,16 +149,15 @@ func sortCounts(raw []byte) {
 	}
 }
 
-func (im *image) writeEntries(name string, places []uint32, line func(v any) error) error {
-	for len(places) > 0 {
-		part := places[:min(len(places), entriesPerLine)]
-		places = places[len(part):]
+func (im *image) writeEntries(name string, all []*entry, line func(v any) error) error {
+	for len(all) > 0 {
+		part := all[:min(len(all), entriesPerLine)]
+		all = all[len(part):]
 		text := append(append([]byte(`{"`), name...), `":[`...)
-		for i, place := range part {
+		for i, e := range part {
 			if i > 0 {
 				text = append(text, ',')
 			}
-			e := &im.pieces[place/pieceEntries].all[place%pieceEntries]
 			text = appendEntry(text, e, im.items[e.item])
 		}
 		if err := line(jsontext.Value(append(text, "]}"...))); err != nil {
@@ -157,7 +167,7 @@ func (im *image) writeEntries(name string, places []uint32, line func(v any) err
 	return nil
 }
 
-// appendEntry appends ["id","who","transaction",number,amount,spent,value,decided,expires,campaign,"item",state,"code",percent].
+// appendEntry appends ["id","who","transaction",seq,number,amount,spent,value,decided,expires,campaign,"item",state,"code",percent].
 func appendEntry(dst []byte, e *entry, item string) []byte {
 	dst = append(dst, `["`...)
 	dst = hex.AppendEncode(dst, e.id[:])
@@ -168,7 +178,7 @@ func appendEntry(dst []byte, e *entry, item string) []byte {
 		}
 	}
 	dst = append(dst, '"')
-	for _, n := range [...]int64{int64(e.number), e.amount, e.spent, e.value, e.decided, e.expires, int64(e.campaign)} {
+	for _, n := range [...]int64{int64(e.seq), int64(e.number), e.amount, e.spent, e.value, e.decided, e.expires, int64(e.campaign)} {
 		dst = strconv.AppendInt(append(dst, ','), n, 10)
 	}
 	dst = appendText(append(dst, ','), item)

@@ -39,6 +39,7 @@ type Ledger struct {
 	sites     map[string]*siteState
 	campaigns map[uint32]*campaign // by serial, also removed ones that an entry names
 	serial    uint32               // of the newest campaign
+	seq       uint64               // of the newest claim
 	number    uint64               // of the newest offer
 
 	entries  entries
@@ -168,9 +169,11 @@ func (l *Ledger) Due() int64 {
 func (l *Ledger) Expire(now int64) {
 	for len(l.open) > 0 && l.open[0].expires <= now {
 		o := l.open.pop()
-		if e := l.entries.edit(o.place); e.state == stateLive {
+		e := l.entries.edit(o.place)
+		if e.state == stateLive {
 			l.end(e, stateExpired, 0)
 		}
+		e.settled = true
 		l.settle(o.place)
 	}
 	for l.settled.len() > 0 && forgottenAt(l.entries.at(l.settled.first()).expires) <= now {
@@ -200,7 +203,8 @@ func (l *Ledger) clearShoppers(c *campaign) {
 	}
 }
 
-// settle queues an entry whose time is over to be forgotten a day later, or at once the oldest when there are too many.
+// settle queues an entry whose time is over to be forgotten a day later, or at once the oldest when there are too many. Entries come in
+// order of expires and seq: the ones that expire at an instant before the ones that are refused then, which are decided later.
 func (l *Ledger) settle(place uint32) {
 	l.settled.push(place)
 	if l.settled.len() > l.cfg.MaxOutcomes {

@@ -15,7 +15,7 @@ func (l *Ledger) Load(line []byte) error {
 	text := string(line)
 	var err error
 	switch {
-	case strings.HasPrefix(text, `{"number":`):
+	case strings.HasPrefix(text, `{"seq":`):
 		err = l.loadHead(line)
 	case strings.HasPrefix(text, `{"campaign":`):
 		err = l.loadCampaign(line)
@@ -24,7 +24,7 @@ func (l *Ledger) Load(line []byte) error {
 	case strings.HasPrefix(text, `{"settled":`), strings.HasPrefix(text, `{"open":`):
 		err = l.loadEntries(text)
 	default:
-		err = errors.New("neither number, campaign, shoppers, settled nor open")
+		err = errors.New("neither seq, campaign, shoppers, settled nor open")
 	}
 	if err != nil {
 		return fmt.Errorf("offers: load: %w", err)
@@ -37,7 +37,7 @@ func (l *Ledger) loadHead(line []byte) error {
 	if err := json.Unmarshal(line, &head); err != nil {
 		return err
 	}
-	l.number, l.serial = head.Number, head.Serial
+	l.seq, l.number, l.serial = head.Seq, head.Number, head.Serial
 	return nil
 }
 
@@ -107,10 +107,11 @@ func (l *Ledger) loadEntries(text string) error {
 		var e entry
 		s.entry(&e, l.itemNumber)
 		c := l.campaigns[e.campaign]
-		if s.err != "" || c == nil || e.state >= states || (e.state == stateRefused) != (e.number == 0) {
+		if s.err != "" || c == nil || e.state >= states || e.seq == 0 || e.granted() != (e.number != 0) {
 			return fmt.Errorf("a claim that cannot be: %s", s.err)
 		}
-		l.loadEntry(c, &e, settled)
+		e.settled = settled
+		l.loadEntry(c, &e)
 	}
 	s.enter('}')
 	if wrong := s.end(); wrong != "" {
@@ -119,18 +120,18 @@ func (l *Ledger) loadEntries(text string) error {
 	return nil
 }
 
-func (l *Ledger) loadEntry(c *campaign, e *entry, settled bool) {
+func (l *Ledger) loadEntry(c *campaign, e *entry) {
 	place := l.entries.add(e)
 	c.site.ids[e.id] = place
 	c.remembered++
 	if e.granted() {
 		l.numbers[e.number] = place
 	}
-	if settled {
+	if e.settled {
 		l.settled.push(place)
 		return
 	}
-	l.open.push(openOffer{e.expires, e.number, place})
+	l.open.push(openOffer{e.expires, e.seq, place})
 	if e.state == stateLive {
 		c.site.live.put(e.who, l.liveOffer(c, e))
 	}
@@ -160,6 +161,7 @@ func (s *scanner) entry(e *entry, item func(id string) uint32) {
 			}
 		}
 	}
+	e.seq = uint64(number())
 	e.number = uint64(number())
 	for _, n := range [...]*int64{&e.amount, &e.spent, &e.value, &e.decided, &e.expires} {
 		*n = number()

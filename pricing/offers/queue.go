@@ -3,12 +3,12 @@ package offers
 // openOffer stands for an entry whose time is not over: live ones, and those redeemed, cancelled or held before it.
 type openOffer struct {
 	expires int64
-	number  uint64 // orders those that expire together
+	seq     uint64 // orders those that expire together
 	place   uint32
 }
 
 func (o openOffer) before(p openOffer) bool {
-	return o.expires < p.expires || o.expires == p.expires && o.number < p.number
+	return o.expires < p.expires || o.expires == p.expires && o.seq < p.seq
 }
 
 // openHeap is a binary heap whose first element expires first. Most offers of a campaign live equally long, so that a new one mostly
@@ -58,7 +58,6 @@ type settledQueue struct {
 
 func (q *settledQueue) len() int          { return len(q.places) - q.head }
 func (q *settledQueue) first() uint32     { return q.places[q.head] }
-func (q *settledQueue) waiting() []uint32 { return q.places[q.head:] }
 func (q *settledQueue) push(place uint32) { q.places = append(q.places, place) }
 
 func (q *settledQueue) pop() uint32 {

@@ -133,7 +133,7 @@ func (c *Carts) applyLocked(f *clickstream.Fact) {
 		c.generated(st, hash, s, e)
 	case f.Bot:
 		st.drop(hash)
-	case !f.Late && (s == nil || s.name == e.Visitor):
+	case !f.Late:
 		if kind, ok := kindOf(e.Kind); ok {
 			if f.Repeat {
 				kind = plain

@@ -52,7 +52,7 @@ func (c *Carts) Restore(r io.Reader) error {
 	c.sites, c.newest, c.waiting = sites, nil, nil
 	for name, st := range sites {
 		for len(st.shoppers) > c.cfg.Shoppers {
-			st.leave(st.ages.Front().Value.(*shopper))
+			st.leave(st.ages.oldest())
 		}
 		for len(st.histories) > c.cfg.Remembered {
 			st.unlearn(st.historic.Front().Value.(*history))
@@ -65,9 +65,12 @@ func (c *Carts) Restore(r io.Reader) error {
 func (st *site) save(e *encoder) {
 	e.text(st.name)
 	e.int(st.clock)
-	e.uint(uint64(st.ages.Len()))
-	for at := st.ages.Front(); at != nil; at = at.Next() {
-		at.Value.(*shopper).save(e)
+	e.uint(uint64(len(st.shoppers)))
+	for _, p := range st.ages.places[st.ages.head:] {
+		if !p.s.gone {
+			e.int(p.at)
+			p.s.save(e)
+		}
 	}
 	e.uint(uint64(st.historic.Len()))
 	for at := st.historic.Front(); at != nil; at = at.Next() {
@@ -79,6 +82,7 @@ func (d *decoder) site() *site {
 	st := newSite(d.text())
 	st.clock = d.int()
 	for range d.count(math.MaxInt32) {
+		at := d.int()
 		s := d.shopper()
 		if d.err != nil {
 			break
@@ -86,7 +90,7 @@ func (d *decoder) site() *site {
 		if st.shoppers[s.hash] != nil {
 			d.fail("visitor %q twice", s.name)
 		}
-		s.place = st.ages.PushBack(s)
+		st.ages.places = append(st.ages.places, place{s, at})
 		st.shoppers[s.hash] = s
 	}
 	for range d.count(math.MaxInt32) {
@@ -132,8 +136,11 @@ func (d *decoder) shopper() *shopper {
 		if i > 0 && a.at < s.acts[i-1].at {
 			d.fail("acts out of order")
 		}
-		s.kept += len(a.lines)
+		s.kept += int32(len(a.lines))
 		s.carted = s.carted || len(a.lines) > 0
+	}
+	if n > 0 {
+		s.first = s.acts[0].at
 	}
 	if s.kept > maxKept {
 		d.fail("%d lines", s.kept)

@@ -52,10 +52,9 @@ func (st *site) watch(idles []int64) {
 	for i, idle := range idles {
 		st.watches[i].idle = idle
 	}
-	for at := st.ages.Front(); at != nil; at = at.Next() {
-		s := at.Value.(*shopper)
-		if s.queued = 0; s.carted {
-			st.await(s)
+	for _, p := range st.ages.places[st.ages.head:] {
+		if p.s.queued = 0; p.s.carted && !p.s.gone {
+			st.await(p.s)
 		}
 	}
 }
@@ -80,7 +79,7 @@ func (c *Carts) due(st *site) {
 		w := &st.watches[i]
 		for len(w.heap) > 0 && w.heap[0].at <= st.clock {
 			s := w.pop().s
-			if s.place == nil {
+			if s.gone {
 				continue // forgotten
 			}
 			if at := s.last + w.idle; at > st.clock {
@@ -146,7 +145,7 @@ func (w *watch) weed() {
 	all := w.heap
 	w.heap = make([]dueCart, 0, len(all)/2)
 	for _, d := range all {
-		if d.s.place != nil {
+		if !d.s.gone {
 			w.push(d)
 		}
 	}

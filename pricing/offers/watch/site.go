@@ -13,29 +13,30 @@ type site struct {
 	name      string
 	clock     int64 // Unix ms, event time
 	shoppers  map[uint64]*shopper
-	ages      *list.List // *shopper, the one silent longest in front, in the order of the log
+	ages      ages
 	histories map[uint64]*history
 	historic  *list.List // *history, likewise
 	watches   []watch    // no part of the state
 }
 
-// shopper is one who is at work: the episode as settled, and the acts after that.
+// shopper is one who is at work: the episode as settled, and the acts after that. What every act touches stands in front.
 type shopper struct {
-	name   string
-	hash   uint64        // clickstream.VisitorHash of name
-	place  *list.Element // in site.ages, nil once forgotten
-	base   episode
-	floor  int64 // Unix ms of the newest act in base: what is older comes too late
-	last   int64 // Unix ms of the newest act of all
-	acts   []act
-	kept   int    // lines of acts
-	carted bool   // there may be a cart
+	last   int64  // Unix ms of the newest act of all
+	floor  int64  // Unix ms of the newest act in base: what is older comes too late
+	first  int64  // Unix ms of acts[0]
+	acts   []act  // by time
+	kept   int32  // lines of acts
 	queued uint16 // the watches, as bits, with an entry for it
+	carted bool   // there may be a cart
+	gone   bool   // forgotten
+	hash   uint64 // clickstream.VisitorHash of name
+	name   string
+	base   episode
 }
 
 func newSite(name string) *site {
 	return &site{
-		name: name, shoppers: map[uint64]*shopper{}, ages: list.New(),
+		name: name, shoppers: map[uint64]*shopper{},
 		histories: map[uint64]*history{}, historic: list.New(),
 	}
 }
@@ -46,7 +47,7 @@ func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstr
 		switch kind {
 		case search, view, add, state, checkout:
 		case purchase:
-			if h := st.histories[hash]; h != nil && h.name == e.Visitor {
+			if h := st.histories[hash]; h != nil {
 				c.ends.reset()
 				c.ends.bought = append(c.ends.bought, e.Time)
 				h.note(&c.ends)
@@ -58,14 +59,11 @@ func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstr
 		if e.Time+c.keep < st.clock {
 			return
 		}
-		s = &shopper{name: strings.Clone(e.Visitor), hash: hash}
+		s = &shopper{name: strings.Clone(e.Visitor), hash: hash, last: e.Time}
 		c.begin(st, s)
 	}
 	if e.Time < s.floor {
 		return
-	}
-	if s.place != st.ages.Back() {
-		st.ages.MoveToBack(s.place)
 	}
 	a := actOf(kind, e)
 	c.put(st, s, &a)
@@ -78,17 +76,16 @@ func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstr
 // begin makes room for a new shopper.
 func (c *Carts) begin(st *site, s *shopper) {
 	if len(st.shoppers) >= c.cfg.Shoppers {
-		old := st.ages.Front().Value.(*shopper)
+		old := st.ages.oldest()
 		c.settle(st, old, len(old.acts))
 		st.leave(old)
 	}
-	s.place = st.ages.PushBack(s)
+	st.ages.push(s)
 	st.shoppers[s.hash] = s
 }
 
 func (st *site) leave(s *shopper) {
-	st.ages.Remove(s.place)
-	s.place = nil
+	s.gone = true
 	delete(st.shoppers, s.hash)
 }
 
@@ -98,12 +95,18 @@ func (c *Carts) put(st *site, s *shopper, a *act) {
 	switch {
 	case a.kind == plain && n > 1 && s.acts[n-1].kind == plain && a.at >= s.acts[n-1].at && a.at-s.acts[n-2].at <= c.gap:
 		s.acts[n-1].at = a.at // of three that only show presence, the one between says nothing
-	case n == 0 || a.at >= s.acts[n-1].at && (a.at > s.acts[n-1].at || a.kind >= s.acts[n-1].kind):
+	case n == 0 || a.at > s.acts[n-1].at || a.at == s.acts[n-1].at && a.kind >= s.acts[n-1].kind:
 		s.acts = append(s.acts, *a)
 	default:
 		s.acts = insert(s.acts, *a)
 	}
-	s.kept += len(a.lines)
+	s.kept += int32(len(a.lines))
+	if n == 0 || a.at < s.first {
+		s.first = a.at
+	}
+	if s.first+c.keep >= st.clock && len(s.acts) <= maxActs && s.kept <= maxKept {
+		return
+	}
 	settled := 0
 	for settled < len(s.acts) && s.acts[settled].at+c.keep < st.clock {
 		settled++
@@ -112,11 +115,9 @@ func (c *Carts) put(st *site, s *shopper, a *act) {
 		settled = max(settled, maxActs/4)
 	}
 	for kept := s.kept; kept > maxKept; settled++ {
-		kept -= len(s.acts[settled].lines)
+		kept -= int32(len(s.acts[settled].lines))
 	}
-	if settled > 0 {
-		c.settle(st, s, settled)
-	}
+	c.settle(st, s, settled)
 }
 
 // settle applies the first n acts for good.
@@ -126,9 +127,11 @@ func (c *Carts) settle(st *site, s *shopper, n int) {
 		a := &s.acts[i]
 		s.base.take(a, c.gap, &c.ends)
 		s.floor = a.at
-		s.kept -= len(a.lines)
+		s.kept -= int32(len(a.lines))
 	}
-	s.acts = slices.Delete(s.acts, 0, n)
+	if s.acts = slices.Delete(s.acts, 0, n); len(s.acts) > 0 {
+		s.first = s.acts[0].at
+	}
 	c.ended(st, s.hash, s.name)
 }
 
@@ -138,7 +141,7 @@ func (c *Carts) ended(st *site, hash uint64, name string) {
 	if h == nil && len(c.ends.abandoned) > 0 {
 		h = c.remember(st, hash, name)
 	}
-	if h != nil && h.name == name && len(c.ends.abandoned)+len(c.ends.bought) > 0 {
+	if h != nil && len(c.ends.abandoned)+len(c.ends.bought) > 0 {
 		st.historic.MoveToBack(h.place)
 		h.note(&c.ends)
 	}
@@ -174,12 +177,8 @@ func (st *site) drop(hash uint64) {
 func (c *Carts) advance(st *site, clock int64) {
 	st.clock = clock
 	for {
-		front := st.ages.Front()
-		if front == nil {
-			break
-		}
-		s := front.Value.(*shopper)
-		if s.last+c.keep >= clock {
+		s := st.ages.silent(clock - c.keep)
+		if s == nil {
 			break
 		}
 		c.settle(st, s, len(s.acts))
@@ -201,7 +200,7 @@ func (c *Carts) advance(st *site, clock int64) {
 // generated takes what the server logged: exposures, and which offers were seen.
 func (c *Carts) generated(st *site, hash uint64, s *shopper, e *clickstream.Event) {
 	if offer, ok := seenOf(e); ok {
-		if h := st.histories[hash]; h != nil && h.name == e.Visitor {
+		if h := st.histories[hash]; h != nil {
 			for i := range h.offers {
 				h.offers[i].seen = h.offers[i].seen || h.offers[i].id == offer
 			}
@@ -212,7 +211,7 @@ func (c *Carts) generated(st *site, hash uint64, s *shopper, e *clickstream.Even
 	if !ok {
 		return
 	}
-	if s != nil && s.name == e.Visitor && e.Time >= s.floor {
+	if s != nil && e.Time >= s.floor {
 		c.put(st, s, &act{at: e.Time, kind: answered})
 	}
 	if x.Arm != OfferArm {
@@ -222,8 +221,6 @@ func (c *Carts) generated(st *site, hash uint64, s *shopper, e *clickstream.Even
 	if h == nil {
 		h = c.remember(st, hash, strings.Clone(e.Visitor))
 	}
-	if h.name == e.Visitor {
-		st.historic.MoveToBack(h.place)
-		h.give(given{id: x.Offer, at: e.Time, until: x.Until})
-	}
+	st.historic.MoveToBack(h.place)
+	h.give(given{id: x.Offer, at: e.Time, until: x.Until})
 }

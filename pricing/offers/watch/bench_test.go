@@ -1,0 +1,129 @@
+package watch
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"beckon/clickstream"
+)
+
+// shopping makes the facts of many shoppers a round at a time, as the runner does: mostly views, pages and heartbeats, one add in 17,
+// one purchase in 100, an exposure in 500 and now and then a tick in 64 partitions.
+type shopping struct {
+	r     *rand.Rand
+	names []string
+	clock int64
+	seq   uint64
+	round [1024]clickstream.Fact
+	event [1024]clickstream.Event
+	item  [1024]clickstream.Item
+}
+
+func newShopping(shoppers int) *shopping {
+	s := &shopping{r: rand.New(rand.NewPCG(6, 6)), clock: noon}
+	for i := range shoppers {
+		s.names = append(s.names, fmt.Sprintf("v_01J%016d", i))
+	}
+	return s
+}
+
+var mix = []struct {
+	share int
+	kind  clickstream.Kind
+}{
+	{45, clickstream.ViewItem},
+	{25, clickstream.PageView},
+	{12, clickstream.Heartbeat},
+	{6, clickstream.Search},
+	{6, clickstream.AddToCart},
+	{2, clickstream.ViewCart},
+	{2, clickstream.BeginCheckout},
+	{1, clickstream.RemoveFromCart},
+	{1, clickstream.Purchase},
+}
+
+// next is 2,000 events a second of event time.
+func (s *shopping) next() []clickstream.Fact {
+	for i := range s.round {
+		s.seq++
+		s.clock += s.r.Int64N(2)
+		f, e := &s.round[i], &s.event[i]
+		*f = clickstream.Fact{Seq: s.seq, Site: "shop", Event: e, Clock: s.clock}
+		*e = clickstream.Event{Site: "shop", Visitor: strings.Clone(s.names[s.r.IntN(len(s.names))]), Time: s.clock, Consent: 3, Currency: "EUR"}
+		roll := s.r.IntN(100)
+		for _, m := range mix {
+			if roll -= m.share; roll < 0 {
+				e.Kind = m.kind
+				break
+			}
+		}
+		switch {
+		case s.seq%10_000 < 64:
+			f.Event = nil
+		case s.seq%500 == 77:
+			x := Exposure{Campaign: "c", Arm: Arm(s.seq / 500 % 2), Offer: fmt.Sprint("o_", s.seq), Until: s.clock + 3600*second}
+			e.Kind, e.Name, e.Generated, e.Props = clickstream.Custom, ExposureName, true, x.Props()
+		case e.Kind != clickstream.PageView && e.Kind != clickstream.Heartbeat:
+			s.item[i] = piece("i" + strconv.Itoa(s.r.IntN(1000)))
+			e.Items = s.item[i : i+1]
+			e.Transaction = "t" + strconv.FormatUint(s.seq, 10)
+		}
+	}
+	return s.round[:]
+}
+
+// measure times the fold alone, once as many shoppers are at work as there will be.
+func measure(b *testing.B, shoppers int, apply func([]clickstream.Fact)) {
+	s := newShopping(shoppers)
+	for range 2 * shoppers / len(s.round) * 10 {
+		apply(s.next())
+	}
+	var spent time.Duration
+	b.ResetTimer()
+	n := 0
+	for n < b.N {
+		facts := s.next()
+		begin := time.Now()
+		apply(facts)
+		spent += time.Since(begin)
+		n += len(facts)
+	}
+	b.ReportMetric(float64(spent)/float64(n), "ns/fact")
+	b.ReportMetric(0, "ns/op")
+}
+
+func BenchmarkCarts(b *testing.B) {
+	for _, shoppers := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprint(shoppers), func(b *testing.B) {
+			c := carts(b, CartsConfig{})
+			triggers := 0
+			var got []Trigger
+			measure(b, shoppers, func(facts []clickstream.Fact) {
+				if err := c.ApplyFacts(facts); err != nil {
+					b.Fatal(err)
+				}
+				got, _ = c.Take(got[:0], 1<<20)
+				triggers += len(got)
+			})
+			if triggers == 0 {
+				b.Fatal("nothing came due")
+			}
+		})
+	}
+}
+
+func BenchmarkUplift(b *testing.B) {
+	u, err := NewUplift(UpliftConfig{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	measure(b, 100_000, func(facts []clickstream.Fact) {
+		if err := u.ApplyFacts(facts); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
