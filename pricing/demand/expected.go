@@ -35,16 +35,25 @@ func (f *Fold) Scored(dst []Scored, site string, items []string, from, to int64)
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	s := f.sites[site]
+	m := f.marks.Get().(*marks)
+	defer f.marks.Put(m)
+	m.begin(len(s.items))
+	defer m.end()
+	for _, name := range items {
+		if id, known := s.ids[name]; known && m.at[id] == 0 {
+			m.mark(id)
+		}
+	}
 	at := s.span(from, to)
-	tallies := s.tallies(items)
-	s.tally(tallies, from, at)
+	tallies := s.tally(m, from, at)
 	for i, name := range items {
 		id, known := s.ids[name]
 		it := &item{}
 		var t tally
 		if known {
 			it = &s.items[id]
-			t = *tallies[id]
+			place, _ := m.place(id)
+			t = tallies[place]
 			if !at.minutes {
 				t.during = it.sum(int32(at.from), int32(at.to)).Views
 			}
@@ -58,34 +67,25 @@ func (f *Fold) Scored(dst []Scored, site string, items []string, from, to int64)
 // tally is an item's views in the hour of from: before it, and in the span.
 type tally struct{ before, during int64 }
 
-func (s *site) tallies(items []string) map[uint32]*tally {
-	out := make(map[uint32]*tally, len(items))
-	room := make([]tally, len(items))
-	for i, name := range items {
-		if id, known := s.ids[name]; known {
-			out[id] = &room[i]
-		}
-	}
-	return out
-}
-
-// tally counts the items that are in tallies.
-func (s *site) tally(tallies map[uint32]*tally, from int64, at span) {
+// tally counts the marked items.
+func (s *site) tally(m *marks, from int64, at span) []tally {
+	out := make([]tally, len(m.met))
 	first, end := from/hourMs*60, from/minuteMs
 	if s.minutes.holds(first) {
 		s.minutes.each(first, end, func(_ int64, e *entry) {
-			if t := tallies[e.id]; t != nil {
-				t.before += int64(e.views)
+			if place, known := m.place(e.id); known {
+				out[place].before += int64(e.views)
 			}
 		})
 	}
 	if at.minutes {
 		s.minutes.each(at.from, at.to, func(_ int64, e *entry) {
-			if t := tallies[e.id]; t != nil {
-				t.during += int64(e.views)
+			if place, known := m.place(e.id); known {
+				out[place].during += int64(e.views)
 			}
 		})
 	}
+	return out
 }
 
 // expect fills in what was expected and the scores. before is the item's views in the hour of from that lie before it.

@@ -14,13 +14,16 @@ type Fold struct {
 	mu    sync.RWMutex
 	sites map[string]*site
 
-	profiles profiles // answers' own, outside of the state
+	profiles profiles  // answers' own, outside of the state
+	marks    sync.Pool // of *marks
 }
 
 // New makes an empty fold.
 func New(cfg Config) *Fold {
 	cfg.complete()
-	return &Fold{cfg: cfg, sites: map[string]*site{}}
+	f := &Fold{cfg: cfg, sites: map[string]*site{}}
+	f.marks.New = func() any { return new(marks) }
+	return f
 }
 
 // factsPerLock bounds how long a reader waits: some microseconds.

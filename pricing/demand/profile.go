@@ -77,7 +77,7 @@ func (f *Fold) makeProfile(name string, hour int32) *profile {
 	for i := range p.shelf {
 		f.mu.RLock()
 		if i < len(s.shelves) {
-			season = s.shelves[i].season
+			season = *s.shelves[i].season
 		}
 		f.mu.RUnlock()
 		season.shape(hour, &p.site, &p.shelf[i])

@@ -45,7 +45,7 @@ type item struct {
 // shelf is a category of the site.
 type shelf struct {
 	name   string
-	season season
+	season *season // apart, so that names lie together
 }
 
 const (
@@ -231,7 +231,7 @@ func (s *site) shelve(it *item, category string) {
 		category = strings.Clone(category)
 		number = uint32(len(s.shelves))
 		s.kinds[category] = number
-		s.shelves = append(s.shelves, shelf{name: category})
+		s.shelves = append(s.shelves, shelf{category, new(season)})
 	}
 	it.category, it.votes = uint16(number+1), maxVotes/2
 }

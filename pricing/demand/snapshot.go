@@ -74,7 +74,7 @@ func (s *site) load(d *decoder) {
 	s.currency = vote{d.string(), int64(d.upTo(1 << 40))}
 	s.season.load(d)
 	for n := d.count(maxCategories); n > 0 && d.err == nil; n-- {
-		sh := shelf{name: d.string()}
+		sh := shelf{d.string(), new(season)}
 		sh.season.load(d)
 		if _, twice := s.kinds[sh.name]; twice {
 			d.fail("category %q twice", sh.name)

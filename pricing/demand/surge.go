@@ -70,5 +70,5 @@ func (f *Fold) recent(site string, now int64) []ItemCounts {
 	if s == nil {
 		return nil
 	}
-	return s.slotOfMinutes(nil, span{Recent(now) / minuteMs, now/minuteMs + 1, true})
+	return f.slotOfMinutes(nil, s, span{Recent(now) / minuteMs, now/minuteMs + 1, true})
 }
