@@ -63,12 +63,14 @@ func sameDecision(a, b *Decision) bool {
 // Follower is a catalog that the records of a log build up beside the Book.
 type Follower interface {
 	Shelf
-	// Follow carries out one record and tells the Book what it changed.
+	// Turn says which record is applied next: what SetPrice does is done at its time and offset.
+	Turn(r *record.Control)
+	// Follow carries out a record that is not about prices and tells the Book what it changed.
 	Follow(r *record.Control, b *Book)
 }
 
 // ReplayLog folds a log from its beginning with a new Book and recomputes every accepted decision. records are all of the control log's
-// in their order; catalog takes those that are not prices. The Book is returned as the log leaves it.
+// in their order. The Book is returned as the log leaves it.
 func ReplayLog(records iter.Seq2[*record.Control, error], catalog Follower, cfg Config) (*Book, *Audit, error) {
 	audit := &Audit{}
 	cfg.OnDecision = audit.Decision
@@ -77,6 +79,7 @@ func ReplayLog(records iter.Seq2[*record.Control, error], catalog Follower, cfg 
 		if err != nil {
 			return book, audit, fmt.Errorf("read the control log: %w", err)
 		}
+		catalog.Turn(r)
 		if due := book.Due(); due != 0 && due <= r.Time {
 			book.Expire(r, catalog)
 		}

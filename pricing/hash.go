@@ -8,6 +8,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"beckon/pricing/guard"
 	"beckon/pricing/policy"
 )
 
@@ -38,101 +39,96 @@ func (in *Input) Hash() Hash {
 // Append appends the canonical encoding: every field in the order of the type, integers and floats as 8 bytes little endian, texts and
 // lists behind their length. A nil State is encoded as the zero one, which knows the same.
 func (in *Input) Append(dst []byte) []byte {
-	e := encoding{append(dst, "price input "...)}
-	e.int(Algorithm)
-	e.int(in.At)
-	e.text(in.Site)
-	e.text(in.Item)
-	e.text(in.Market)
-	e.int(int64(in.Version))
-	e.int(int64(in.Revision))
-	e.int(int64(in.Seed))
-	e.int(in.Ref)
-	e.int(in.Current)
-	e.int(in.LastChange)
-	e.limits(in)
-	e.state(in)
-	e.float(in.Pool.Mean)
-	e.float(in.Pool.SD)
-	e.float(in.Pool.Right)
-	e.int(int64(in.Pool.Items))
-	e.int(in.Stock)
-	e.int(in.SellBy)
-	e.int(in.Salvage)
-	e.int(int64(len(in.Competitors)))
+	dst = append(dst, "price input "...)
+	dst = putInt(dst, Algorithm)
+	dst = putInt(dst, in.At)
+	dst = putText(dst, in.Site)
+	dst = putText(dst, in.Item)
+	dst = putText(dst, in.Market)
+	dst = putInt(dst, int64(in.Version))
+	dst = putInt(dst, int64(in.Revision))
+	dst = putInt(dst, int64(in.Seed))
+	dst = putInt(dst, in.Ref)
+	dst = putInt(dst, in.Current)
+	dst = putInt(dst, in.LastChange)
+	dst = putLimits(dst, &in.Limits)
+	if in.State != nil {
+		dst = putState(dst, in.State)
+	} else {
+		dst = putState(dst, &policy.State{})
+	}
+	dst = putFloat(dst, in.Pool.Mean)
+	dst = putFloat(dst, in.Pool.SD)
+	dst = putFloat(dst, in.Pool.Right)
+	dst = putInt(dst, int64(in.Pool.Items))
+	dst = putInt(dst, in.Stock)
+	dst = putInt(dst, in.SellBy)
+	dst = putInt(dst, in.Salvage)
+	dst = putInt(dst, int64(len(in.Competitors)))
 	for _, c := range in.Competitors {
-		e.int(c.Price)
-		e.int(c.At)
+		dst = putInt(dst, c.Price)
+		dst = putInt(dst, c.At)
 	}
-	e.bool(in.Explore)
-	e.params(in)
-	return e.b
+	dst = putBool(dst, in.Explore)
+	return putParams(dst, &in.Params)
 }
 
-type encoding struct{ b []byte }
+func putInt(b []byte, v int64) []byte { return binary.LittleEndian.AppendUint64(b, uint64(v)) }
 
-func (e *encoding) int(v int64) { e.b = binary.LittleEndian.AppendUint64(e.b, uint64(v)) }
+func putFloat(b []byte, v float64) []byte {
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+}
 
-func (e *encoding) float(v float64) { e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(v)) }
-
-func (e *encoding) bool(v bool) {
-	bit := byte(0)
+func putBool(b []byte, v bool) []byte {
 	if v {
-		bit = 1
+		return append(b, 1)
 	}
-	e.b = append(e.b, bit)
+	return append(b, 0)
 }
 
-func (e *encoding) text(s string) {
-	e.int(int64(len(s)))
-	e.b = append(e.b, s...)
+func putText(b []byte, s string) []byte { return append(putInt(b, int64(len(s))), s...) }
+
+func putLimits(b []byte, l *guard.Limits) []byte {
+	b = putBool(b, l.Frozen)
+	b = putBool(b, l.Kill)
+	b = putInt(b, l.MAP)
+	b = putInt(b, l.Cost)
+	b = putFloat(b, l.Margin)
+	b = putInt(b, l.Floor)
+	b = putInt(b, l.Ceiling)
+	b = putFloat(b, l.MaxStep)
+	b = putInt(b, l.Dwell)
+	b = putFloat(b, l.Deadband)
+	b = putInt(b, l.Rounding.Step)
+	return putInt(b, l.Rounding.Ending)
 }
 
-func (e *encoding) limits(in *Input) {
-	l := &in.Limits
-	e.bool(l.Frozen)
-	e.bool(l.Kill)
-	e.int(l.MAP)
-	e.int(l.Cost)
-	e.float(l.Margin)
-	e.int(l.Floor)
-	e.int(l.Ceiling)
-	e.float(l.MaxStep)
-	e.int(l.Dwell)
-	e.float(l.Deadband)
-	e.int(l.Rounding.Step)
-	e.int(l.Rounding.Ending)
+func putState(b []byte, s *policy.State) []byte {
+	b = putInt(b, int64(len(s.Bins)))
+	for i := range s.Bins {
+		b = putFloat(b, s.Bins[i].Price)
+		b = putFloat(b, s.Bins[i].Exposure)
+		b = putFloat(b, s.Bins[i].Units)
+		b = putBool(b, s.Bins[i].Before)
+	}
+	b = putInt(b, s.Last)
+	b = putFloat(b, s.Slots)
+	b = putFloat(b, s.Views)
+	b = putFloat(b, s.Up)
+	b = putFloat(b, s.Down)
+	b = putFloat(b, s.Spread)
+	b = putInt(b, int64(s.Changes))
+	return putInt(b, s.Changed)
 }
 
-func (e *encoding) state(in *Input) {
-	s := in.State
-	if s == nil {
-		s = &policy.State{}
-	}
-	e.int(int64(len(s.Bins)))
-	for _, b := range s.Bins {
-		e.float(b.Price)
-		e.float(b.Exposure)
-		e.float(b.Units)
-		e.bool(b.Before)
-	}
-	e.int(s.Last)
-	for _, v := range [...]float64{s.Slots, s.Views, s.Up, s.Down, s.Spread} {
-		e.float(v)
-	}
-	e.int(int64(s.Changes))
-	e.int(s.Changed)
-}
-
-func (e *encoding) params(in *Input) {
-	p := &in.Params
-	e.int(p.Slot)
+func putParams(b []byte, p *policy.Params) []byte {
+	b = putInt(b, p.Slot)
 	for _, v := range [...]float64{
-		p.MaxStep, p.Deadband, p.PBetter, p.Gain, p.PriorMean, p.PriorSD, p.Right,
+		p.MaxStep, p.Deadband, p.PBetter, p.Gain, p.PriorMean, p.PriorSD, p.Right, p.Lambda, p.Wrong, p.Exact,
 		p.Budget, p.Credit, p.Horizon, p.Probe, p.MinUnits, p.HalfLife, p.Alarm, p.Slack,
 	} {
-		e.float(v)
+		b = putFloat(b, v)
 	}
-	e.int(p.CompetitorAge)
-	e.float(p.CompetitorAbove)
+	b = putInt(b, p.CompetitorAge)
+	return putFloat(b, p.CompetitorAbove)
 }

@@ -84,12 +84,13 @@ type putBody struct {
 	Gone bool
 }
 
+func (s *shelf) Turn(r *record.Control) { s.now, s.at = r.Time, r.Offset }
+
 // Follow carries out item.put as the shop does: a list price that changed is the price in force.
 func (s *shelf) Follow(r *record.Control, b *Book) {
 	if r.Do != "item.put" {
 		return
 	}
-	s.now, s.at = r.Time, r.Offset
 	var body putBody
 	if err := json.Unmarshal(r.Body, &body); err != nil {
 		panic(err)
@@ -165,7 +166,7 @@ func (w *world) on(where, actor, do, id string, body any) (any, error) {
 }
 
 func (w *world) apply(r *record.Control) (any, error) {
-	w.shelf.now, w.shelf.at = r.Time, r.Offset
+	w.shelf.Turn(r)
 	if due := w.book.Due(); due != 0 && due <= r.Time {
 		w.book.Expire(r, w.shelf)
 	}
