@@ -48,7 +48,7 @@ func TestWidgetsAreFilledAndFollowTheSocket(t *testing.T) {
 		t.Error("an item that stays was made anew")
 	}
 	c.push(`{"type":"price","epoch":"e1","offset":9,"ts":3,"item_id":"sku-1","amount":1499,"currency":"EUR","list":1999,"lowest_30d":1499}`)
-	w.until(`document.querySelector('#price').textContent == '€14.99 €19.99' && document.querySelector('#price s').textContent == '€19.99'`)
+	w.until(`document.querySelector('#price').textContent == '€14.99 €19.99 Lowest price of the last 30 days: €14.99' && document.querySelector('#price s').textContent == '€19.99'`)
 	c.push(`{"type":"stock","epoch":"e1","offset":10,"ts":4,"item_id":"sku-1","level":"low","left":3}`)
 	w.until(`document.querySelector('#stock').textContent == 'Only 3 left' && document.querySelector('#stock').dataset.level == 'low'`)
 	c.push(`{"type":"stock","epoch":"e1","offset":11,"ts":5,"item_id":"sku-1","level":"out"}`)

@@ -64,6 +64,8 @@ type collector struct {
 	refuse   func(n int, names []string) (status int, header map[string]string)
 	swallow  bool // take the events and answer nothing
 	token    string
+	ahead    time.Duration // of its clock before the browser's
+	prices   string        // the answer to a question for prices
 }
 
 func startCollector(t *testing.T) *collector {
@@ -86,6 +88,7 @@ func (c *collector) serve(ln net.Listener) {
 	mux.HandleFunc("/v1/session", c.session)
 	mux.HandleFunc("/v1/events", c.collect)
 	mux.HandleFunc("/v1/recommendations", c.recommend)
+	mux.HandleFunc("/v1/prices", c.price)
 	mux.HandleFunc("/v1/live", c.live)
 	c.server = &http.Server{Handler: cors(mux)}
 	c.served = make(chan struct{})
@@ -153,9 +156,9 @@ func (c *collector) session(w http.ResponseWriter, r *http.Request) {
 		visitor = ask.Visitor
 	}
 	token := c.token
+	now := time.Now().Add(c.ahead).UnixMilli()
 	c.noteLocked()
 	c.mu.Unlock()
-	now := time.Now().UnixMilli()
 	json.NewEncoder(w).Encode(map[string]any{
 		"visitor": visitor, "token": token, "expires": now + 24*3600_000, "server_time": now, "ws": "ws://" + c.addr + "/v1/live",
 	})
@@ -227,6 +230,16 @@ func (c *collector) recommend(w http.ResponseWriter, r *http.Request) {
 	}
 	q := r.URL.Query()
 	w.Write([]byte(answer("r_get", q.Get("placement"), "for-"+q.Get("item"), "b", "c")))
+}
+
+func (c *collector) price(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r.Header.Get("X-Beckon-Token") != c.token || r.URL.Query().Get("items") != "sku-1,sku-2" {
+		w.WriteHeader(401)
+		return
+	}
+	w.Write([]byte(c.prices))
 }
 
 // answer is a recommendations object.

@@ -3,13 +3,14 @@ import { doc } from './page.js'
 import { digits } from './datalayer.js'
 
 const words = {
-  en: ['In stock', 'Only # left', 'Low stock', 'Sold out', 'Back in stock'],
-  de: ['Auf Lager', 'Nur noch # da', 'Nur noch wenige', 'Ausverkauft', 'Wieder da'],
-  fr: ['En stock', 'Plus que # en stock', 'Stock faible', 'Épuisé', 'De retour'],
-  es: ['Disponible', 'Últimas unidades: #', 'Pocas unidades', 'Agotado', 'Disponible de nuevo'],
+  en: ['In stock', 'Only # left', 'Low stock', 'Sold out', 'Back in stock', 'Lowest price of the last 30 days: #', 'Price held until #'],
+  de: ['Auf Lager', 'Nur noch # da', 'Nur noch wenige', 'Ausverkauft', 'Wieder da', 'Niedrigster Preis der letzten 30 Tage: #', 'Preis gilt bis #'],
+  fr: ['En stock', 'Plus que # en stock', 'Stock faible', 'Épuisé', 'De retour', 'Prix le plus bas des 30 derniers jours : #', 'Prix garanti jusqu’à #'],
+  es: ['Disponible', 'Últimas unidades: #', 'Pocas unidades', 'Agotado', 'Disponible de nuevo', 'Precio más bajo de los últimos 30 días: #', 'Precio garantizado hasta #'],
 }
 
 const language = () => doc.documentElement.lang || 'en'
+const texts = () => words[language().slice(0, 2)] || words.en
 
 export const money = (amount, currency) =>
   (amount / 10 ** digits(currency)).toLocaleString(language(), { style: 'currency', currency })
@@ -32,23 +33,34 @@ const say = (el, text) => {
   el.textContent = text
 }
 
-// A price: data-amount, data-list and data-lowest (of 30 days) tell the numbers; a reduced one has its list price beside it, struck.
+// A price: data-amount, data-list and data-lowest (of 30 days) tell the numbers, data-quote is the promise. An announced reduction has
+// what it is measured from beside it, struck, and the lowest price of 30 days in words; a price that is only held says until when.
 export const showPrice = (el, p) => {
   const d = el.dataset
-  if (d.amount == p.amount && d.list == p.list) return
+  const cost = (amount) => money(amount, p.currency)
+  const beside = (name, kind, text, value) => {
+    el.append(' ')
+    make(name, 'beckon-' + kind, el).textContent = text.replace('#', value)
+  }
+  d.quote = p.quote || ''
+  if (d.amount == p.amount && d.list == p.list && d.beckonHeld == p.held) return
   d.amount = p.amount
   d.list = p.list
   d.lowest = p.lowest_30d ?? ''
-  say(el, money(p.amount, p.currency))
+  say(el, cost(p.amount))
   if (p.list > p.amount) {
-    el.append(' ')
-    make('s', 'beckon-list', el).textContent = money(p.list, p.currency)
+    beside('s', 'list', '#', cost(p.list))
+    if (p.lowest_30d) beside('small', 'lowest', texts()[5], cost(p.lowest_30d))
   }
+  if (p.held) {
+    d.beckonHeld = p.held
+    beside('small', 'held', texts()[6], new Date(p.held).toLocaleTimeString(language(), { timeStyle: 'short' }))
+  } else delete d.beckonHeld
 }
 
 // A stock level: data-level is one of in, low, out, back. It is read out when it changes, but not in lists: they would never be quiet.
 export const showStock = (el, s) => {
-  const text = words[language().slice(0, 2)] || words.en
+  const text = texts()
   el.dataset.level = s.level
   if (!el.closest('li')) el.setAttribute('role', 'status')
   say(el, s.level == 'low' ? (s.left ? text[1].replace('#', s.left) : text[2]) : text[{ in: 0, out: 3, back: 4 }[s.level]] || '')

@@ -18,7 +18,7 @@ const save = () => {
     (record ? days400 : 0) + (options.cookie ? ';domain=' + options.cookie : '') + (location.protocol == 'https:' ? ';secure' : '')
 }
 
-let record = load() // {v: visitor, t: token, x: when it expires, w: socket address}
+let record = load() // {v: visitor, t: token, x: when it expires, w: socket address, d: how far the server's clock is ahead}
 let asking
 
 export const forget = () => {
@@ -33,7 +33,7 @@ const ask = async () => {
   const got = await answer.json()
   const other = mayStore() && load()
   // Two tabs that asked at the same time: the first one's visitor stands.
-  record = other && other.v != old.v ? other : { v: got.visitor, t: got.token, x: now() + got.expires - got.server_time, w: got.ws }
+  record = other && other.v != old.v ? other : { v: got.visitor, t: got.token, x: now() + got.expires - got.server_time, w: got.ws, d: got.server_time - now() }
   if (mayStore()) save()
   return record
 }
@@ -49,5 +49,8 @@ export const session = async (renew) => {
 }
 
 export const known = () => record && record.v
+
+// skew is how far the server's clock is ahead of this machine's, ms.
+export const skew = () => record?.d || 0
 
 export const remember = () => record && save()

@@ -1,13 +1,14 @@
 // Widgets: elements with data-beckon="recommendations", "price" or "stock". They are filled by one question each and then follow the
 // socket; elements that come later are found. A list under the pointer or with the focus in it changes when it is left, so that
 // nothing moves under a finger.
-import { doc, on, later } from './page.js'
+import { doc, now, on, later } from './page.js'
 import { track } from './track.js'
 import { recommendations } from './ask.js'
 import { listen } from './listeners.js'
 import { onScan } from './marks.js'
 import { want, open, connected } from './live.js'
 import { card, make, showPrice, showStock } from './render.js'
+import { hold } from './lock.js'
 
 const lists = new WeakMap() // widget: {asked, answer, kept}
 const rows = new WeakMap() // element of a list: its item and list
@@ -19,8 +20,13 @@ let unseen = {} // rec_id: impression that waits to be sent
 
 const all = (kind) => doc.querySelectorAll('[data-beckon="' + kind + '"]')
 
-// know keeps the newest state of an item and shows it wherever the item stands.
+// know keeps the newest state of an item and shows it wherever the item stands. A price that rose waits until the promise ends.
 const know = (kind, state) => {
+  if (kind == 'price') {
+    const next = state
+    state = hold(next)
+    if (state.held) later(() => known.price[next.item_id].next == next && know(kind, next), state.held - now())
+  }
   known[kind][state.item_id] = state
   for (const el of all(kind)) if (el.dataset.item == state.item_id) shows[kind](el, state)
 }
