@@ -3,6 +3,7 @@ package pricing
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	json "github.com/go-json-experiment/json"
@@ -86,7 +87,8 @@ func (o *Observation) check() string {
 	return ""
 }
 
-// observe is price.observe. Once a day of the log's clock the categories' priors are estimated anew, before its lines are folded.
+// observe is price.observe. Once a day of the log's clock a category's prior is estimated anew, before the
+// lines that touch it are folded.
 func (t *turn) observe() (any, error) {
 	var b ObservationBatch
 	if err := t.body(&b); err != nil {
@@ -102,7 +104,7 @@ func (t *turn) observe() (any, error) {
 	case b.Slot <= 0 || b.Slot > t.r.Time-b.Ms:
 		return nil, refuse("bad_slot", "slot: it is not closed at the log's time")
 	}
-	t.pools()
+	t.pools(b.Lines)
 	var answer Taken
 	for i := range b.Lines {
 		o := &b.Lines[i]
@@ -148,23 +150,36 @@ func (t *turn) observeItem(b *ObservationBatch, o *Observation) *Refusal {
 	return nil
 }
 
-// pools estimates each category's prior from its items, in the order of their ids, when the log's clock is in another day.
-func (t *turn) pools() {
+// maxMembers is how many items a category's prior is estimated from; more make it no better and the record longer.
+const maxMembers = 500
+
+// pools estimates the priors of the lines' categories where the log's clock is in another day than at the last time.
+func (t *turn) pools(lines []Observation) {
 	today := t.r.Time - t.r.Time%day
-	if t.site.head.PoolDay == today {
-		return
+	set := t.site.head.effective(nil, nil)
+	for i := range lines {
+		it, ok := t.shelf.Item(t.r.Site, lines[i].Item)
+		category := poolOf(it.Category)
+		if !ok || category == "" || t.site.head.Pools[category].Day == today {
+			continue
+		}
+		prior := policy.Estimate(t.members(category), set.params())
+		t.setHead(t.site.head.with(func(h *siteHead) {
+			h.Pools, h.Revision = withKey(h.Pools, category, Pool{today, prior}), t.r.Offset
+		}))
 	}
-	members := map[string][]policy.Member{}
-	for _, id := range t.site.itemNames() {
-		s := t.site.items[id]
-		if it, ok := t.shelf.Item(t.r.Site, id); ok && s.Learned != nil && s.Pool != "" {
-			members[s.Pool] = append(members[s.Pool], policy.Member{State: s.Learned, Ref: s.Ref, Cost: max(0, it.Cost)})
+}
+
+// members are items of a category that something is known of, in the order of their ids; of many, some from everywhere in that order.
+func (t *turn) members(category string) []policy.Member {
+	ids := slices.Sorted(maps.Keys(t.site.fold.pools[category]))
+	members := make([]policy.Member, 0, min(len(ids), maxMembers))
+	stride := (len(ids) + maxMembers - 1) / maxMembers
+	for i := 0; i < len(ids); i += stride {
+		s := t.site.items[ids[i]]
+		if it, ok := t.shelf.Item(t.r.Site, ids[i]); ok && s.Learned != nil {
+			members = append(members, policy.Member{State: s.Learned, Ref: s.Ref, Cost: max(0, it.Cost)})
 		}
 	}
-	set := t.site.head.effective(nil, nil)
-	pools := make(map[string]policy.Pool, len(members))
-	for category, m := range members {
-		pools[category] = policy.Estimate(m, set.params())
-	}
-	t.setHead(t.site.head.with(func(h *siteHead) { h.Pools, h.PoolDay, h.Revision = pools, today, t.r.Offset }))
+	return members
 }

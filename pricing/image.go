@@ -70,7 +70,7 @@ func (b *Book) Load(line []byte) error {
 		b.findDue()
 	default:
 		s.items[l.Item] = l.Is
-		s.fold.catalog[l.Is.Currency] += l.Is.base()
+		s.join(l.Item, l.Is)
 		if l.Is.Suggestion != nil {
 			s.open[l.Is.Suggestion.Offset] = l.Item
 		}

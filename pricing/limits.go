@@ -93,7 +93,7 @@ func (c *situation) input(site, id string, at int64) Input {
 	in := Input{
 		At: at, Site: site, Item: id, Version: c.it.Version, Seed: Seed(site, id),
 		Ref: c.item.Ref, Current: c.it.Public, LastChange: c.it.PriceAt, Limits: c.limits(""),
-		State: c.item.Learned, Pool: c.head.Pools[c.item.Pool], Stock: c.it.Stock, SellBy: c.set.SellBy, Salvage: c.set.Salvage,
+		State: c.item.Learned, Pool: c.head.Pools[c.item.Pool].Prior, Stock: c.it.Stock, SellBy: c.set.SellBy, Salvage: c.set.Salvage,
 		Explore: c.set.Explore > 0, Params: c.set.params(),
 		Revision: max(c.all.Revision, c.head.Revision, c.item.Revision),
 	}

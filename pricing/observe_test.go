@@ -66,12 +66,12 @@ func TestPoolsAreEstimatedOncePerDayOfTheLog(t *testing.T) {
 	w.slot(steady, ids...)
 	w.slot(steady, ids...)
 	pools := w.book.Site(site, w.now).Pools
-	if pools["kettles"].Items == 0 {
+	if pools["kettles"].Prior.Items == 0 {
 		t.Fatalf("pools %+v", pools)
 	}
 	head := w.book.sites[site].head
 	w.now += minute
-	if _, err := w.do(Engine, DoObserve, "", ObservationBatch{Slot: w.now - 2*day, Ms: minute}); err != nil {
+	if _, err := w.do(Engine, DoObserve, "", ObservationBatch{Slot: w.now - 2*day, Ms: minute, Lines: []Observation{{"i1", 1000, 1, 1, 1, true}}}); err != nil {
 		t.Fatal(err)
 	}
 	if w.book.sites[site].head != head {

@@ -19,13 +19,14 @@ type siteState struct {
 	fresh map[string]struct{} // items with an observation that no decision has seen
 
 	fold struct {
-		catalog map[string]int64 // by currency: sum of the base prices of items
+		catalog map[string]int64               // by currency: sum of the base prices of items
+		pools   map[string]map[string]struct{} // by category: the items that are pooled there
 	}
 }
 
 func newSiteState() *siteState {
 	s := &siteState{head: &siteHead{}, items: map[string]*itemState{}, open: map[uint64]string{}, fresh: map[string]struct{}{}}
-	s.fold.catalog = map[string]int64{}
+	s.fold.catalog, s.fold.pools = map[string]int64{}, map[string]map[string]struct{}{}
 	return s
 }
 
@@ -43,15 +44,20 @@ func (s *siteState) get(id string) (*siteHead, *itemState) {
 
 // siteHead is what holds for a whole site. Values are never changed.
 type siteHead struct {
-	Settings   *Settings              `json:"settings,omitzero"`
-	Categories map[string]*Settings   `json:"categories,omitempty"` // at most maxCategories
-	Frozen     bool                   `json:"frozen,omitzero"`      // the kill switch
-	FrozenCats map[string]bool        `json:"frozen_categories,omitempty"`
-	Revision   uint64                 `json:"revision,omitzero"` // offset of the last record that changed what decisions depend on
-	Breaker    guard.Breaker          `json:"breaker,omitzero"`
-	Pools      map[string]policy.Pool `json:"pools,omitempty"` // by category
-	PoolDay    int64                  `json:"pool_day,omitzero"`
-	Markdowns  map[string]*Markdown   `json:"markdowns,omitempty"` // scheduled and running, at most maxMarkdowns
+	Settings   *Settings            `json:"settings,omitzero"`
+	Categories map[string]*Settings `json:"categories,omitempty"` // at most maxCategories
+	Frozen     bool                 `json:"frozen,omitzero"`      // the kill switch
+	FrozenCats map[string]bool      `json:"frozen_categories,omitempty"`
+	Revision   uint64               `json:"revision,omitzero"` // offset of the last record that changed what decisions depend on
+	Breaker    guard.Breaker        `json:"breaker,omitzero"`
+	Pools      map[string]Pool      `json:"pools,omitempty"`     // by category
+	Markdowns  map[string]*Markdown `json:"markdowns,omitempty"` // scheduled and running, at most maxMarkdowns
+}
+
+// Pool is a category's prior, and the day on which it was estimated.
+type Pool struct {
+	Day   int64       `json:"day"` // Unix ms at which it began, of the log's clock
+	Prior policy.Pool `json:"prior"`
 }
 
 // maxCategories bounds the categories of a site that have settings or a freeze of their own.

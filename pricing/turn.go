@@ -69,10 +69,8 @@ func (t *turn) put(id string, next *itemState) {
 	t.keep()
 	s, was := t.site, t.site.items[id]
 	next.Revision = t.r.Offset
-	if was != nil {
-		s.fold.catalog[was.Currency] -= was.base()
-	}
-	s.fold.catalog[next.Currency] += next.base()
+	s.leave(id, was)
+	s.join(id, next)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.items[id] = next
@@ -95,13 +93,32 @@ func (t *turn) drop(id string) {
 	if was == nil {
 		return
 	}
-	s.fold.catalog[was.Currency] -= was.base()
+	s.leave(id, was)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.items, id)
 	delete(s.fresh, id)
 	if was.Suggestion != nil {
 		delete(s.open, was.Suggestion.Offset)
+	}
+}
+
+// join counts an item among the site's sums, leave takes it out again.
+func (s *siteState) join(id string, is *itemState) {
+	s.fold.catalog[is.Currency] += is.base()
+	if s.fold.pools[is.Pool] == nil {
+		s.fold.pools[is.Pool] = map[string]struct{}{}
+	}
+	s.fold.pools[is.Pool][id] = struct{}{}
+}
+
+func (s *siteState) leave(id string, was *itemState) {
+	if was == nil {
+		return
+	}
+	s.fold.catalog[was.Currency] -= was.base()
+	if delete(s.fold.pools[was.Pool], id); len(s.fold.pools[was.Pool]) == 0 {
+		delete(s.fold.pools, was.Pool)
 	}
 }
 

@@ -115,19 +115,19 @@ func (b *Book) Undecided(site, after string, limit int) []string {
 
 // SiteView is a site's settings and what holds its prices.
 type SiteView struct {
-	Settings     *Settings              `json:"settings"`
-	Categories   map[string]*Settings   `json:"categories"`
-	Items        map[string]*Settings   `json:"items"`
-	Defaults     Effective              `json:"defaults"`
-	Frozen       bool                   `json:"frozen"`
-	FrozenAll    bool                   `json:"frozen_installation"`
-	FrozenCats   []string               `json:"frozen_categories"`
-	FrozenItems  []string               `json:"frozen_items"`
-	Breaker      BreakerView            `json:"breaker"`
-	Pools        map[string]policy.Pool `json:"pools"`
-	Known        int                    `json:"known_items"`
-	Suggestions  int                    `json:"open_suggestions"`
-	MarkdownsRun int                    `json:"markdowns"`
+	Settings     *Settings            `json:"settings"`
+	Categories   map[string]*Settings `json:"categories"`
+	Items        map[string]*Settings `json:"items"`
+	Defaults     Effective            `json:"defaults"`
+	Frozen       bool                 `json:"frozen"`
+	FrozenAll    bool                 `json:"frozen_installation"`
+	FrozenCats   []string             `json:"frozen_categories"`
+	FrozenItems  []string             `json:"frozen_items"`
+	Breaker      BreakerView          `json:"breaker"`
+	Pools        map[string]Pool      `json:"pools"`
+	Known        int                  `json:"known_items"`
+	Suggestions  int                  `json:"open_suggestions"`
+	MarkdownsRun int                  `json:"markdowns"`
 }
 
 // BreakerView is the catalog's breaker.
@@ -257,7 +257,7 @@ func (b *Book) Item(site, id string, it Item, now int64) ItemView {
 	if st == nil {
 		return v
 	}
-	v.Own, v.Ref, v.Pool, v.PoolPrior = st.Settings, st.Ref, st.Pool, c.head.Pools[st.Pool]
+	v.Own, v.Ref, v.Pool, v.PoolPrior = st.Settings, st.Ref, st.Pool, c.head.Pools[st.Pool].Prior
 	v.Decision, v.Markdown, v.Cut, v.Alert, v.AlertAt = st.Decision, st.running(""), st.Cut, st.Alert, st.AlertAt
 	v.Competitors = append(v.Competitors, st.Competitors...)
 	v.History = append(v.History, st.History...)
