@@ -66,3 +66,9 @@ func hexDigit(b byte) byte {
 	}
 	return 255
 }
+
+// ValidOfferID says whether text has the form of an offer's id.
+func ValidOfferID(text string) bool {
+	_, ok := parseID(text)
+	return ok
+}
