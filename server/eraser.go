@@ -12,6 +12,8 @@ import (
 	"beckon/clickstream"
 	"beckon/clickstream/history"
 	"beckon/clickstream/record"
+	"beckon/pricing/offers"
+	"beckon/server/shop"
 )
 
 // eraser does the erasures that wait, one round at a time, on one goroutine. After a failure the whole round is tried again, from the step that
@@ -121,7 +123,7 @@ func (r *eraser) run(ctx context.Context) {
 
 // round does some erasures, each visitor once.
 func (r *eraser) round(ctx context.Context, some []erasure) error {
-	for _, step := range []func(context.Context, []erasure) error{r.begin, r.renew, r.count, r.eraseLogs, r.enter, r.eraseHistory} {
+	for _, step := range []func(context.Context, []erasure) error{r.begin, r.renew, r.forgetOffers, r.count, r.eraseLogs, r.enter, r.eraseHistory} {
 		if err := step(ctx, some); err != nil {
 			return err
 		}
@@ -180,6 +182,19 @@ func (r *eraser) renew(ctx context.Context, some []erasure) error {
 	return r.n.runner.Renew(ctx, seq, func(ctx context.Context) error {
 		return r.n.collector.Tick(ctx, []clickstream.Tick{{Site: some[0].Site}}) // at time 0 it moves no clock
 	})
+}
+
+// forgetOffers takes back live offers and unties those that are remembered from the shopper's name in the control log, a keyed hash. What
+// was spent stays spent.
+func (r *eraser) forgetOffers(ctx context.Context, some []erasure) error {
+	for i := range some {
+		site, visitor := some[i].Site, some[i].Visitor
+		who := offers.Forget{Who: r.n.who(site, visitor)}
+		if _, _, err := r.n.shop.Submit(ctx, "eraser", shop.Command{Do: offers.DoForget, Site: site, Body: who}); err != nil {
+			return fmt.Errorf("forget offers: %w", err)
+		}
+	}
+	return nil
 }
 
 // count counts what the logs are about to lose.

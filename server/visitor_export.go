@@ -23,7 +23,7 @@ const (
 
 // exportVisitor streams everything that is held of a visitor of the key's site as one JSON document, in parts that are bounded in memory:
 //
-//	{"site","visitor","exported","user","profile":…|null,"sessions":[…],"events":[…],"orders":[…],"impressions":[…],"dead_letters":[…]}
+//	{"site","visitor","exported","user","offers":[…],"profile":…|null,"sessions":[…],"events":[…],"orders":[…],"impressions":[…],"dead_letters":[…]}
 //
 // Each event stands in one of the three lists, in the order of the log; times are Unix ms. It is the history's and, for what is not there yet,
 // the log's. A failure in the middle ends the connection, so that what came is no whole document. A visitor of whom nothing is held gets
@@ -163,6 +163,14 @@ func (x *visitorExport) head() error {
 	x.buf = appendText(x.buf, x.id.Visitor)
 	x.buf = fmt.Appendf(x.buf, `,"exported":%d,"user":`, x.n.now().UnixMilli())
 	x.buf = appendText(x.buf, x.n.runner.User(x.id.Site, x.id.Visitor))
+	live := []offerAnswer{}
+	if o, ok := x.n.folds.offers.Live(x.id.Site, x.n.who(x.id.Site, x.id.Visitor)); ok {
+		live = append(live, x.n.shownOffer(x.id.Site, &o))
+	}
+	x.buf = append(x.buf, `,"offers":`...)
+	if err := x.value(live); err != nil {
+		return err
+	}
 	x.buf = append(x.buf, `,"profile":`...)
 	var view clickstream.ShopperView
 	if !x.n.runner.ViewDevice(x.id.Site, x.id.Visitor, &view) {
