@@ -1,12 +1,16 @@
 package simulate
 
 import (
+	"cmp"
+	"strconv"
+
+	"beckon/pricing"
 	"beckon/pricing/guard"
 	"beckon/pricing/policy"
 )
 
-// beckon runs the product's own code: policy learns and proposes, guard allows. The items of a world are one category, whose prior is
-// estimated anew every day; prices are reviewed once a day.
+// beckon runs the product's own code, with its default settings but for the scenario's guardrails: policy learns, pricing.Decide decides.
+// The items of a world are one category, whose prior is estimated anew every day; prices are reviewed once a day.
 type beckon struct {
 	w       *world
 	rails   []rail
@@ -17,8 +21,7 @@ type beckon struct {
 }
 
 func newBeckon(w *world) *beckon {
-	b := &beckon{w: w, known: make([]policy.State, len(w.items)), params: policy.Defaults()}
-	b.params.MaxStep, b.params.Deadband = w.scenario.Rails.MaxStep, w.scenario.Rails.Deadband
+	b := &beckon{w: w, known: make([]policy.State, len(w.items)), params: settings(&w.scenario.Rails)}
 	for i := range w.items {
 		it := &w.items[i]
 		b.rails = append(b.rails, rail{current: it.start})
@@ -27,29 +30,30 @@ func newBeckon(w *world) *beckon {
 	return b
 }
 
+// settings are the product's defaults with a scenario's step and deadband. 0 would mean the default there.
+func settings(r *Rails) policy.Params {
+	const tiny = 1e-12
+	set := pricing.Defaults()
+	return policy.Params{
+		Slot: dayMs, MaxStep: r.MaxStep, Deadband: cmp.Or(r.Deadband, tiny), PBetter: set.PBetter, Gain: set.MinGain,
+		Budget: set.Explore, CompetitorAge: set.Fresh, CompetitorAbove: set.Above,
+	}
+}
+
 func (b *beckon) price(i, day int, at shelf) (price int64, violations int) {
 	it, r := &b.w.items[i], &b.rails[i]
 	l := it.limitsAt(it.days[day].cost)
 	b.members[i].Cost = l.Cost
-	in := policy.Input{
-		State: &b.known[i], Pool: b.pool,
-		Ref: it.start, Current: r.current, Cost: l.Cost, Floor: floorOf(l), Ceiling: l.Ceiling,
-		Stock: at.stock, Now: instant(day), Seed: b.w.draws.bits(streamPolicy, uint64(i), 0),
-		Season: at.season, Explore: true, Params: b.params,
+	in := pricing.Input{
+		At: instant(day), Site: "simulation", Item: strconv.Itoa(i), Seed: b.w.draws.bits(streamPolicy, uint64(i), 0),
+		Ref: it.start, Current: r.current, LastChange: r.changed, Limits: l,
+		State: &b.known[i], Pool: b.pool, Stock: at.stock, Explore: true, Params: b.params,
 	}
-	switch end := instant(len(it.days)); {
-	case it.stock < 0:
-	case b.w.scenario.Perishes:
-		in.SellBy, in.Salvage = end, it.salvage
-	default:
-		in.Supplied = end
+	if it.stock >= 0 && b.w.scenario.Perishes {
+		in.SellBy, in.Salvage = instant(len(it.days)), it.salvage
 	}
-	return b.decide(r, in, l)
-}
-
-// decide is one decision as the product takes it.
-func (b *beckon) decide(r *rail, in policy.Input, l guard.Limits) (price int64, violations int) {
-	return r.publish(policy.Propose(in).Price, in.Now, l)
+	d := pricing.Decide(in)
+	return d.Price, r.put(guard.Input{Current: r.current, Proposed: d.Price, Now: in.At, LastChange: r.changed, Limits: l}, d.Price)
 }
 
 func (b *beckon) learn(i int, s sales) {

@@ -19,7 +19,7 @@ type chart struct {
 }
 
 func newChart(width, height float64, label string) *chart {
-	c := &chart{width: width, height: height, left: 52, right: width - 10, top: 10, bottom: height - 26}
+	c := &chart{width: width, height: height, left: 58, right: width - 16, top: 10, bottom: height - 26}
 	fmt.Fprintf(&c.b, `<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, height, html.EscapeString(label))
 	return c
 }
@@ -113,7 +113,7 @@ func ticks(lo, hi float64, n int) []tick {
 	}
 	var out []tick
 	for k := math.Ceil(lo/step - 1e-9); k*step <= hi+step*1e-9; k++ {
-		out = append(out, tick{at: k * step, step: step})
+		out = append(out, tick{at: k*step + 0, step: step}) // + 0: never -0
 	}
 	return out
 }
@@ -124,7 +124,10 @@ func inPercent(v, step float64) string {
 	for s := step * 100; s < 0.999 && decimals < 3; s *= 10 {
 		decimals++
 	}
-	return fmt.Sprintf("%+.*f %%", decimals, 100*v+0)
+	if v = 100 * v; v == 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%+.*f %%", decimals, v)
 }
 
 func plain(v, _ float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

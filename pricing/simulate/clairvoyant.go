@@ -15,7 +15,7 @@ func (c clairvoyant) price(i, day int, at shelf) (price int64, violations int) {
 		return t.best, 0
 	}
 	l := it.limitsAt(t.cost)
-	floor, ceiling := floorOf(l), ceilingOf(l)
+	floor, ceiling := l.Window()
 	price = t.best
 	if c.w.scenario.Perishes {
 		price = t.curve.best(float64(it.salvage), floor, ceiling)

@@ -136,7 +136,7 @@ func (o object) week(names ...string) (week [7]float64) {
 // rails reads the guardrails.
 func (o object) rails(per float64) Rails {
 	r := defaultRails()
-	r.Margin = o.number(0, "margin")
+	r.Margin = o.number(r.Margin, "margin")
 	r.Floor = o.ticks(per, "floor")
 	r.Ceiling = o.ticks(per, "ceiling")
 	r.CeilingOf = o.number(r.CeilingOf, "ceiling_share")

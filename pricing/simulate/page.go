@@ -40,7 +40,8 @@ type pathPlot struct {
 func WriteHTML(w io.Writer, rep *Report) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"percent": percent,
-		"share":   func(x float64) string { return fmt.Sprintf("%.1f%%", 100*x) },
+		"regret":  func(x float64) string { return strings.TrimPrefix(percent(x), "+") },
+		"share":   func(x float64) string { return fmt.Sprintf("%.1f%%", 100*x+0) },
 		"money":   func(ticks int64) string { return grouped(ticks) },
 		"sign": func(x float64) string {
 			switch {

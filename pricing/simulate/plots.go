@@ -98,7 +98,7 @@ func pathChart(rep *Report, s int, e *Example) template.HTML {
 	for _, path := range e.Paths {
 		lo, hi = min(lo, slices.Min(path)), max(hi, slices.Max(path))
 	}
-	margin := float64(hi-lo)/12 + 1
+	margin := max(float64(hi-lo)/12, float64(hi)/50)
 	c.scale(0, float64(rep.Scenarios[s].Days), float64(lo)-margin, float64(hi)+margin)
 	c.yAxis(plain)
 	c.xAxis(plain)

@@ -29,7 +29,7 @@ func newPlugIn(w *world, name string) *plugIn {
 func (p *plugIn) price(i, day int, _ shelf) (price int64, violations int) {
 	it, r := &p.w.items[i], &p.rails[i]
 	l := it.limitsAt(it.days[day].cost)
-	floor, ceiling := floorOf(l), ceilingOf(l)
+	floor, ceiling := l.Window()
 	proposed := r.current
 	if p.name == Thompson {
 		if day%weekly == 0 {

@@ -1,6 +1,11 @@
 package simulate
 
-import "beckon/pricing/guard"
+import (
+	"math"
+
+	"beckon/pricing"
+	"beckon/pricing/guard"
+)
 
 // Scenario is one known truth: what items there are and how their demand answers to the price. Amounts are in ticks, the smallest
 // difference between two prices (a cent). Ranges are drawn anew for every item and seed.
@@ -77,9 +82,13 @@ type Rails struct {
 	Rounding   guard.Rounding
 }
 
-// defaultRails are the middle of what a shop would set, and a ceiling far enough away for a price that is much too low.
+// defaultRails are the product's own settings, and a ceiling far enough away for a price that is much too low.
 func defaultRails() Rails {
-	return Rails{CeilingOf: 2, MaxStep: 0.10, DwellHours: 24, Deadband: 0.02}
+	set := pricing.Defaults()
+	return Rails{
+		CeilingOf: 2, Margin: set.Margin, MaxStep: set.MaxStep, DwellHours: float64(set.Dwell) / 3_600_000,
+		Deadband: set.Deadband, Rounding: set.Rounding,
+	}
 }
 
 // Range is a value drawn per item: fixed when Lo equals Hi, else uniform, or normal with Mean and SD cut to [Lo, Hi].
@@ -107,6 +116,8 @@ func (r Range) middle() float64 {
 	return (r.Lo + r.Hi) / 2
 }
 
+// times is the range in other units, to a millionth: 19.99 · 100 is 1999.
 func (r Range) times(f float64) Range {
-	return Range{Lo: r.Lo * f, Hi: r.Hi * f, Mean: r.Mean * f, SD: r.SD * f}
+	in := func(x float64) float64 { return math.Round(x*f*1e6) / 1e6 }
+	return Range{Lo: in(r.Lo), Hi: in(r.Hi), Mean: in(r.Mean), SD: in(r.SD)}
 }

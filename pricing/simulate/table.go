@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -19,9 +20,9 @@ func WriteTable(w io.Writer, rep *Report) error {
 			name = ""
 		}
 		last = r.Name
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.2f%%\t%.1f\t\n", name, r.Policy,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f\t\n", name, r.Policy,
 			percent(r.ProfitUplift.Mean), percent(r.ProfitUplift.P5), percent(r.ProfitUplift.P95),
-			percent(r.RevenueUplift.Mean), percent(r.RevenueUplift.P5), percent(r.RevenueUplift.P95), 100*r.Regret, r.Changes)
+			percent(r.RevenueUplift.Mean), percent(r.RevenueUplift.P5), percent(r.RevenueUplift.P95), strings.TrimPrefix(percent(r.Regret), "+"), r.Changes)
 	}
 	_ = t.Flush() // into memory
 	fmt.Fprintf(&text, "\n%d seeds from %d; against fixed in the same seed; %d guardrails broken\n", rep.Seeds, rep.First, rep.Violations)
@@ -39,7 +40,10 @@ func WriteTable(w io.Writer, rep *Report) error {
 	return err
 }
 
-// percent is a share with its sign, +16.1%.
+// percent is a share with its sign, +16.10%; what rounds to nothing has none.
 func percent(x float64) string {
-	return fmt.Sprintf("%+.2f%%", 100*x)
+	if s := fmt.Sprintf("%+.2f%%", 100*x); s != "+0.00%" && s != "-0.00%" {
+		return s
+	}
+	return "0.00%"
 }

@@ -108,7 +108,8 @@ func (w *world) draw(i int) {
 		it.salvage = int64(math.Round(sc.Salvage * float64(it.cost)))
 	}
 	w.days(i, traffic, elasticity, conversion)
-	it.start = min(max(it.start, floorOf(it.limits)), ceilingOf(it.limits))
+	lo, hi := it.limits.Window()
+	it.start = min(max(it.start, lo), max(lo, hi)) // a shop's own price obeys its own limits
 	switch {
 	case sc.Stock.set():
 		it.stock = int64(math.Round(value(sc.Stock, drawStock)))
@@ -148,8 +149,9 @@ func (w *world) days(i int, traffic, elasticity, conversion float64) {
 			t.curve, t.best = it.days[d-1].curve, it.days[d-1].best
 		} else {
 			t.curve = sc.Demand.curve(it.reference, now)
-			limits := it.limitsAt(t.cost)
-			t.best = t.curve.best(float64(t.cost), floorOf(limits), max(floorOf(limits), ceilingOf(limits)))
+			l := it.limitsAt(t.cost)
+			lo, hi := l.Window()
+			t.best = t.curve.best(float64(t.cost), lo, hi)
 		}
 		last = now
 		weekday := d % 7
@@ -192,19 +194,6 @@ func (r *Rails) limits(it *item) guard.Limits {
 		l.Ceiling = max(1, int64(math.Round(float64(it.reference)*r.CeilingOf)))
 	}
 	return l
-}
-
-// floorOf is the lowest price that the hard limits allow.
-func floorOf(l guard.Limits) int64 {
-	least := int64(math.Ceil(float64(l.Cost)*(1+l.Margin) - 1e-9))
-	return max(1, l.MAP, l.Floor, least)
-}
-
-func ceilingOf(l guard.Limits) int64 {
-	if l.Ceiling > 0 {
-		return l.Ceiling
-	}
-	return guard.MaxAmount
 }
 
 // at is the range's value at a quantile.
