@@ -148,7 +148,7 @@ type walk struct {
 }
 
 // persons are words of fields that would say who is asking.
-var persons = []string{"visitor", "user", "shopper", "customer", "client", "person", "profile", "account", "session", "device", "browser", "agent", "ip", "email", "phone", "segment", "who", "cart", "basket", "wallet", "age", "gender", "income", "loyalty"}
+var persons = []string{"visitor", "user", "shopper", "customer", "client", "person", "profile", "account", "session", "device", "browser", "agent", "ip", "email", "phone", "segment", "who", "cart", "basket", "wallet", "gender", "income", "loyalty"}
 
 func (w *walk) visit(of reflect.Type, at string) {
 	switch of.Kind() {
