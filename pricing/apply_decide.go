@@ -144,13 +144,13 @@ func (t *turn) passBreaker(d *Decision, c *situation) (ok bool) {
 	return ok
 }
 
-type suggestionBody struct {
+type OnSuggestion struct {
 	Suggestion string `json:"suggestion"`
 }
 
 // suggested finds the open suggestion that the record names.
 func (t *turn) suggested() (id string, s *Suggestion, err error) {
-	var b suggestionBody
+	var b OnSuggestion
 	if err := t.body(&b); err != nil {
 		return "", nil, err
 	}

@@ -67,8 +67,8 @@ func (t *turn) publishByPerson(id string, p *personal, e Entry) {
 	t.put(id, next)
 }
 
-// setBody is price.set: a person's price. Soft rules hold too unless Force overrides them, which the trace then says.
-type setBody struct {
+// SetPrice is price.set: a person's price. Soft rules hold too unless Force overrides them, which the trace then says.
+type SetPrice struct {
 	Item   string `json:"item"`
 	Market string `json:"market,omitempty"`
 	Amount int64  `json:"amount"`
@@ -79,7 +79,7 @@ type setBody struct {
 const maxNote = 300
 
 func (t *turn) set() (any, error) {
-	var b setBody
+	var b SetPrice
 	if err := t.body(&b); err != nil {
 		return nil, err
 	}
@@ -128,15 +128,15 @@ func softBroken(in guard.Input, amount int64) []string {
 	return over
 }
 
-// undoBody is price.undo: the price that was in force before a version is published again, as a new version.
-type undoBody struct {
+// Undo is price.undo: the price that was in force before a version is published again, as a new version.
+type Undo struct {
 	Item    string `json:"item"`
 	Market  string `json:"market,omitempty"`
 	Version uint64 `json:"version,omitzero"` // 0: the one in force
 }
 
 func (t *turn) undo() (any, error) {
-	var b undoBody
+	var b Undo
 	if err := t.body(&b); err != nil {
 		return nil, err
 	}

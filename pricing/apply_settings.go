@@ -6,18 +6,18 @@ import (
 	"beckon/pricing/guard"
 )
 
-// settingsBody is price.settings: Settings replace what the scope had, empty ones take them away.
-type settingsBody struct {
-	target
+// PutSettings is price.settings: Settings replace what the scope had, empty ones take them away.
+type PutSettings struct {
+	Target
 	Settings Settings `json:"settings"`
 }
 
 func (t *turn) settings() (any, error) {
-	var b settingsBody
+	var b PutSettings
 	if err := t.body(&b); err != nil {
 		return nil, err
 	}
-	if err := b.target.check(); err != nil {
+	if err := b.Target.check(); err != nil {
 		return nil, err
 	}
 	if err := b.Settings.check(b.Scope); err != nil {
@@ -50,27 +50,27 @@ func (t *turn) settings() (any, error) {
 	default:
 		t.setHead(t.site.head.with(func(h *siteHead) { h.Settings, h.Revision = given, t.r.Offset }))
 	}
-	t.enforceAll(b.target)
+	t.enforceAll(b.Target)
 	return nil, nil
 }
 
-// freezeBody is price.freeze. For a site, or all of them, it is the kill switch: all movement by the engine stops with this record, and
+// Freeze is price.freeze. For a site, or all of them, it is the kill switch: all movement by the engine stops with this record, and
 // with Restore the list prices are published again, within the hard limits, and announced markdowns end.
-type freezeBody struct {
-	target
+type Freeze struct {
+	Target
 	On      bool `json:"on"`
 	Restore bool `json:"restore,omitzero"`
 }
 
 func (t *turn) freeze() (any, error) {
-	var b freezeBody
+	var b Freeze
 	if err := t.body(&b); err != nil {
 		return nil, err
 	}
 	if b.Scope == ScopeAll {
 		return t.freezeInstallation(&b)
 	}
-	if err := b.target.check(); err != nil {
+	if err := b.Target.check(); err != nil {
 		return nil, err
 	}
 	if b.Restore && !b.On {
@@ -86,7 +86,7 @@ func (t *turn) freeze() (any, error) {
 		if b.Scope == ScopeCategory {
 			return nil, refuse("bad_freeze", "restore: for a site or an item")
 		}
-		t.restore(b.target)
+		t.restore(b.Target)
 	}
 	head := t.site.head
 	switch b.Scope {
@@ -112,13 +112,13 @@ func (t *turn) freeze() (any, error) {
 		t.setHead(head.with(func(h *siteHead) { h.Frozen, h.Revision = b.On, t.r.Offset }))
 	}
 	if !b.On {
-		t.thaw(b.target)
+		t.thaw(b.Target)
 	}
 	t.b.findDue()
 	return nil, nil
 }
 
-func (t *turn) freezeInstallation(b *freezeBody) (any, error) {
+func (t *turn) freezeInstallation(b *Freeze) (any, error) {
 	if b.Key != "" {
 		return nil, refuse("bad_scope", "key: none is taken for all sites")
 	}
@@ -133,26 +133,26 @@ func (t *turn) freezeInstallation(b *freezeBody) (any, error) {
 		}
 	}
 	if b.Restore {
-		everySite(func(t *turn) { t.restore(target{Scope: ScopeSite}) })
+		everySite(func(t *turn) { t.restore(Target{Scope: ScopeSite}) })
 	}
 	t.b.mu.Lock()
 	t.b.all = allSites{Frozen: b.On, Revision: t.r.Offset}
 	t.b.mu.Unlock()
 	if !b.On {
-		everySite(func(t *turn) { t.thaw(target{Scope: ScopeSite}) })
+		everySite(func(t *turn) { t.thaw(Target{Scope: ScopeSite}) })
 	}
 	t.b.findDue()
 	return nil, nil
 }
 
 // thaw does what waited for the end of a freeze: markdowns that are over end, and prices outside their limits move to the edge.
-func (t *turn) thaw(about target) {
+func (t *turn) thaw(about Target) {
 	t.turnMarkdowns()
 	t.enforceAll(about)
 }
 
 // about calls do for each known item that a target is about, in the order of their ids.
-func (t *turn) about(about target, do func(id string, it *Item)) {
+func (t *turn) about(about Target, do func(id string, it *Item)) {
 	if about.Scope == ScopeItem {
 		if it, ok := t.shelf.Item(t.r.Site, about.Key); ok && t.site.items[about.Key] != nil {
 			do(about.Key, &it)
@@ -168,7 +168,7 @@ func (t *turn) about(about target, do func(id string, it *Item)) {
 }
 
 // restore publishes list prices, within the hard limits.
-func (t *turn) restore(about target) {
+func (t *turn) restore(about Target) {
 	t.about(about, func(id string, it *Item) {
 		next := t.edit(id, it)
 		c := t.b.situationOf(t.site, id, *it)

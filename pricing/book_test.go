@@ -34,9 +34,9 @@ func TestADecisionIsPublishedOnlyInAuto(t *testing.T) {
 		t.Fatalf("suggest: %+v, %v", answer, err)
 	}
 	w.wantPublic("kettle", 1000)
-	w.must(DoApprove, "", suggestionBody{answer.(Outcome).Suggestion})
+	w.must(DoApprove, "", OnSuggestion{answer.(Outcome).Suggestion})
 	w.wantPublic("kettle", 1050)
-	w.refused("unknown_suggestion", DoApprove, "", suggestionBody{answer.(Outcome).Suggestion})
+	w.refused("unknown_suggestion", DoApprove, "", OnSuggestion{answer.(Outcome).Suggestion})
 
 	w = learned(t, ModeAuto, nil)
 	d := w.moved("kettle", 1050)
@@ -53,27 +53,27 @@ func TestADecisionIsAcceptedOnlyWhereItsInputHolds(t *testing.T) {
 	}{
 		{"nothing happened", "", func(*world) {}},
 		{"stock fell", "stale", func(w *world) { w.item("kettle", func(it *Item) { it.Stock = 3 }) }},
-		{"the price changed", "stale", func(w *world) { w.must(DoSet, "", setBody{Item: "kettle", Amount: 1040}) }},
+		{"the price changed", "stale", func(w *world) { w.must(DoSet, "", SetPrice{Item: "kettle", Amount: 1040}) }},
 		{"settings changed", "stale", func(w *world) { w.mode(ModeAuto, func(s *Settings) { s.Margin = ptr(0.2) }) }},
 		{"another slot was observed", "stale", func(w *world) { w.slot(steady, "kettle"); w.now -= day - minute }},
 		{"a competitor's price came", "stale", func(w *world) {
 			w.must(DoCompetitor, "", CompetitorBatch{"them", []CompetitorPrice{{"kettle", 990, "EUR", 0}}})
 		}},
-		{"another item changed", "", func(w *world) { w.must(DoSet, "", setBody{Item: "pan", Amount: 1040}) }},
+		{"another item changed", "", func(w *world) { w.must(DoSet, "", SetPrice{Item: "pan", Amount: 1040}) }},
 		{"it was frozen", "frozen", func(w *world) {
-			w.must(DoFreeze, "", freezeBody{target{ScopeItem, "kettle"}, true, false})
+			w.must(DoFreeze, "", Freeze{Target{ScopeItem, "kettle"}, true, false})
 		}},
 		{"its category was frozen", "frozen", func(w *world) {
-			w.must(DoFreeze, "", freezeBody{target{ScopeCategory, "kitchen"}, true, false})
+			w.must(DoFreeze, "", Freeze{Target{ScopeCategory, "kitchen"}, true, false})
 		}},
-		{"the site was stopped", "frozen", func(w *world) { w.must(DoFreeze, "", freezeBody{target{ScopeSite, ""}, true, false}) }},
+		{"the site was stopped", "frozen", func(w *world) { w.must(DoFreeze, "", Freeze{Target{ScopeSite, ""}, true, false}) }},
 		{"everything was stopped", "frozen", func(w *world) {
-			if _, err := w.on("", "operator", DoFreeze, "", freezeBody{target{ScopeAll, ""}, true, false}); err != nil {
+			if _, err := w.on("", "operator", DoFreeze, "", Freeze{Target{ScopeAll, ""}, true, false}); err != nil {
 				w.t.Fatal(err)
 			}
 		}},
 		{"a markdown began", "markdown_running", func(w *world) {
-			w.must(DoMarkdown, "m", markdownBody{Items: []string{"kettle"}, Percent: 10, Until: w.now + day})
+			w.must(DoMarkdown, "m", Announce{Items: []string{"kettle"}, Percent: 10, Until: w.now + day})
 		}},
 		{"it was taken off the shop", "unpublished", func(w *world) { w.item("kettle", func(it *Item) { it.Hidden = true }) }},
 		{"it was deleted", "unknown_item", func(w *world) { w.do("key k", "item.put", "kettle", putBody{Gone: true}) }},
@@ -109,7 +109,7 @@ func TestADecisionOutsideTheGuardrailsIsRefused(t *testing.T) {
 		wantCode(t, err, "guard")
 	}
 	w := learned(t, ModeAuto, nil)
-	w.must(DoSet, "", setBody{Item: "kettle", Amount: 1040})
+	w.must(DoSet, "", SetPrice{Item: "kettle", Amount: 1040})
 	w.now += minute
 	_, err := w.do(Engine, DoDecide, "", w.moved("kettle", 1080))
 	wantCode(t, err, "guard") // dwell
@@ -145,52 +145,52 @@ func TestTheKillSwitchPutsListPricesBack(t *testing.T) {
 	if _, err := w.do(Engine, DoDecide, "", w.moved("kettle", 1050)); err != nil {
 		t.Fatal(err)
 	}
-	w.must(DoMarkdown, "sale", markdownBody{Items: []string{"pan"}, Percent: 10, Until: w.now + 9*day})
+	w.must(DoMarkdown, "sale", Announce{Items: []string{"pan"}, Percent: 10, Until: w.now + 9*day})
 	w.wantPublic("pan", 900)
-	w.must(DoFreeze, "", freezeBody{target{ScopeSite, ""}, true, true})
+	w.must(DoFreeze, "", Freeze{Target{ScopeSite, ""}, true, true})
 	w.wantPublic("kettle", 1000)
 	w.wantPublic("pan", 1000)
-	w.refused("frozen", DoSet, "", setBody{Item: "kettle", Amount: 1040})
+	w.refused("frozen", DoSet, "", SetPrice{Item: "kettle", Amount: 1040})
 	w.now += 10 * day // the markdown's end has nothing to bring back
 	w.do("", "clock", "", nil)
-	w.must(DoFreeze, "", freezeBody{target{ScopeSite, ""}, false, false})
+	w.must(DoFreeze, "", Freeze{Target{ScopeSite, ""}, false, false})
 	w.wantPublic("pan", 1000)
-	w.must(DoSet, "", setBody{Item: "kettle", Amount: 1040})
+	w.must(DoSet, "", SetPrice{Item: "kettle", Amount: 1040})
 }
 
 func TestUndoPublishesTheEarlierPriceAsANewVersion(t *testing.T) {
 	w := learned(t, ModeAuto, nil)
-	w.must(DoSet, "", setBody{Item: "kettle", Amount: 1040})
+	w.must(DoSet, "", SetPrice{Item: "kettle", Amount: 1040})
 	it, _ := w.shelf.Item(site, "kettle")
 	first := it.Version
 	w.now += 2 * day
-	w.must(DoSet, "", setBody{Item: "kettle", Amount: 1100})
-	w.must(DoUndo, "", undoBody{Item: "kettle"})
+	w.must(DoSet, "", SetPrice{Item: "kettle", Amount: 1100})
+	w.must(DoUndo, "", Undo{Item: "kettle"})
 	w.wantPublic("kettle", 1040)
 	it, _ = w.shelf.Item(site, "kettle")
 	if it.Version <= first {
 		t.Fatalf("undo gave version %d, want a new one after %d", it.Version, first)
 	}
-	w.must(DoUndo, "", undoBody{Item: "kettle", Version: first})
+	w.must(DoUndo, "", Undo{Item: "kettle", Version: first})
 	w.wantPublic("kettle", 1000)
-	w.refused("unknown_version", DoUndo, "", undoBody{Item: "kettle", Version: 1})
-	w.refused("unknown_version", DoUndo, "", undoBody{Item: "none"})
+	w.refused("unknown_version", DoUndo, "", Undo{Item: "kettle", Version: 1})
+	w.refused("unknown_version", DoUndo, "", Undo{Item: "none"})
 }
 
 func TestAPersonIsHeldToHardLimitsAndMayForceSoftOnes(t *testing.T) {
 	w := learned(t, ModeAuto, func(s *Settings) { s.Rounding = nil })
-	w.refused("outside_floor", DoSet, "", setBody{Item: "kettle", Amount: 699, Force: true})
-	w.refused("outside_ceiling", DoSet, "", setBody{Item: "kettle", Amount: 2001, Force: true})
-	w.refused("needs_force", DoSet, "", setBody{Item: "kettle", Amount: 1500})
-	w.refused("unchanged", DoSet, "", setBody{Item: "kettle", Amount: 1000})
-	w.refused("unknown_market", DoSet, "", setBody{Item: "kettle", Market: "de", Amount: 1100})
-	w.refused("bad_amount", DoSet, "", setBody{Item: "kettle", Amount: -1})
+	w.refused("outside_floor", DoSet, "", SetPrice{Item: "kettle", Amount: 699, Force: true})
+	w.refused("outside_ceiling", DoSet, "", SetPrice{Item: "kettle", Amount: 2001, Force: true})
+	w.refused("needs_force", DoSet, "", SetPrice{Item: "kettle", Amount: 1500})
+	w.refused("unchanged", DoSet, "", SetPrice{Item: "kettle", Amount: 1000})
+	w.refused("unknown_market", DoSet, "", SetPrice{Item: "kettle", Market: "de", Amount: 1100})
+	w.refused("bad_amount", DoSet, "", SetPrice{Item: "kettle", Amount: -1})
 	w.refused("bad_body", DoSet, "", `{"item":"kettle","amount":1100,"visitor":"v"}`)
-	answer := w.must(DoSet, "", setBody{Item: "kettle", Amount: 1500, Force: true, Note: "spring"}).(Published)
+	answer := w.must(DoSet, "", SetPrice{Item: "kettle", Amount: 1500, Force: true, Note: "spring"}).(Published)
 	if len(answer.Over) != 1 || answer.Over[0] != "step" {
 		t.Fatalf("overridden %v, want the step", answer.Over)
 	}
-	w.must(DoSettings, "", settingsBody{target{ScopeItem, "kettle"}, Settings{MAP: ptr(int64(1600))}})
+	w.must(DoSettings, "", PutSettings{Target{ScopeItem, "kettle"}, Settings{MAP: ptr(int64(1600))}})
 	w.wantPublic("kettle", 1600)
 	if v := w.book.Item(site, "kettle", must(w.shelf.Item(site, "kettle")), w.now); v.Alert != "below_map" {
 		t.Fatalf("alert %q, want below_map", v.Alert)
@@ -216,13 +216,13 @@ func TestLimitsThatMoveTakeThePriceAlong(t *testing.T) {
 	if err != nil || x.Kind != KindEdge || len(x.Entry.Guard) == 0 {
 		t.Fatalf("explained as %+v, %v", x, err)
 	}
-	w.must(DoFreeze, "", freezeBody{target{ScopeItem, "kettle"}, true, false})
+	w.must(DoFreeze, "", Freeze{Target{ScopeItem, "kettle"}, true, false})
 	w.item("kettle", func(it *Item) { it.Floor = 950 })
 	w.wantPublic("kettle", 900) // frozen: it stays, and alerts
 	if v := w.book.Item(site, "kettle", must(w.shelf.Item(site, "kettle")), w.now); v.Alert != "frozen_outside" {
 		t.Fatalf("alert %q", v.Alert)
 	}
-	w.must(DoFreeze, "", freezeBody{target{ScopeItem, "kettle"}, false, false})
+	w.must(DoFreeze, "", Freeze{Target{ScopeItem, "kettle"}, false, false})
 	w.wantPublic("kettle", 950)
 }
 
@@ -248,9 +248,9 @@ func TestSettingsOfTheNarrowestScopeWinFieldByField(t *testing.T) {
 	w := newWorld(t)
 	w.item("kettle", nil)
 	w.mode(ModeAuto, func(s *Settings) { s.Margin, s.MaxStep = ptr(0.1), ptr(0.05) })
-	w.must(DoSettings, "", settingsBody{target{ScopeCategory, "kitchen"}, Settings{Margin: ptr(0.2), Mode: ptr(ModeSuggest)}})
-	w.must(DoSettings, "", settingsBody{target{ScopeCategory, "kettles"}, Settings{Margin: ptr(0.3)}})
-	w.must(DoSettings, "", settingsBody{target{ScopeItem, "kettle"}, Settings{Dwell: ptr(2 * day)}})
+	w.must(DoSettings, "", PutSettings{Target{ScopeCategory, "kitchen"}, Settings{Margin: ptr(0.2), Mode: ptr(ModeSuggest)}})
+	w.must(DoSettings, "", PutSettings{Target{ScopeCategory, "kettles"}, Settings{Margin: ptr(0.3)}})
+	w.must(DoSettings, "", PutSettings{Target{ScopeItem, "kettle"}, Settings{Dwell: ptr(2 * day)}})
 	e := w.book.Of(site, "kettle", []string{"kitchen", "kettles"})
 	if e.Mode != ModeSuggest || e.Margin != 0.3 || e.MaxStep != 0.05 || e.Dwell != 2*day || e.Deadband != 0.02 {
 		t.Fatalf("effective %+v", e)

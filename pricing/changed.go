@@ -57,7 +57,7 @@ func (t *turn) followShop(next *itemState, sameMoney bool, now *Item) {
 }
 
 // enforceAll moves the prices of known items that are outside their hard limits to the edge.
-func (t *turn) enforceAll(about target) {
+func (t *turn) enforceAll(about Target) {
 	t.about(about, t.enforce)
 }
 

@@ -10,7 +10,7 @@ import (
 
 const (
 	maxMarkdowns     = 1000 // scheduled and running ones of a site
-	maxMarkdownItems = 5000 // items of one
+	maxMarkdownItems = 3000 // items of one
 	maxMarkdownDays  = 366
 	maxMarkdownID    = 64
 )
@@ -54,8 +54,8 @@ func (r *Run) moved(price int64) *Run {
 	return r
 }
 
-// markdownBody is price.markdown; the record's id is the markdown's.
-type markdownBody struct {
+// Announce is price.markdown; the record's id is the markdown's.
+type Announce struct {
 	Items   []string `json:"items"`
 	Market  string   `json:"market,omitempty"`
 	Amount  int64    `json:"amount,omitzero"`
@@ -64,7 +64,7 @@ type markdownBody struct {
 	Until   int64    `json:"until"`
 }
 
-func (b *markdownBody) check(id string, now int64) *Refusal {
+func (b *Announce) check(id string, now int64) *Refusal {
 	switch {
 	case id == "" || len(id) > maxMarkdownID:
 		return refuse("bad_markdown", "id: 1-%d bytes are wanted", maxMarkdownID)
@@ -91,7 +91,7 @@ func (b *markdownBody) check(id string, now int64) *Refusal {
 
 // markdown is price.markdown. One that begins now is refused if it can begin for none of its items.
 func (t *turn) markdown() (any, error) {
-	var b markdownBody
+	var b Announce
 	if err := t.body(&b); err != nil {
 		return nil, err
 	}
@@ -234,13 +234,13 @@ func (t *turn) end(m *Markdown, only string) (left bool) {
 	return left
 }
 
-// markdownEndBody is price.markdown_end; the record's id is the markdown's.
-type markdownEndBody struct {
+// EndMarkdown is price.markdown_end; the record's id is the markdown's.
+type EndMarkdown struct {
 	Item string `json:"item,omitempty"` // only of this one
 }
 
 func (t *turn) markdownEnd() (any, error) {
-	var b markdownEndBody
+	var b EndMarkdown
 	if len(t.r.Body) > 0 {
 		if err := t.body(&b); err != nil {
 			return nil, err

@@ -43,7 +43,7 @@ func TestAMarkdownTeachesNothing(t *testing.T) {
 	w := learned(t, ModeAuto, nil)
 	view := func() ItemView { return w.book.Item(site, "kettle", must(w.shelf.Item(site, "kettle")), w.now) }
 	before := view().Observed
-	w.must(DoMarkdown, "sale", markdownBody{Items: []string{"kettle"}, Percent: 20, Until: w.now + day + day/2})
+	w.must(DoMarkdown, "sale", Announce{Items: []string{"kettle"}, Percent: 20, Until: w.now + day + day/2})
 	w.slot(steady, "kettle")
 	w.slot(steady, "kettle") // ends in the midst of it
 	if got := view().Observed; got != before {

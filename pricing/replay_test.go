@@ -30,8 +30,8 @@ func (w *world) season(items, days int) (accepted int) {
 		})
 	}
 	w.mode(ModeAuto, func(s *Settings) { s.Breaker = ptr(0.5) })
-	w.must(DoSettings, "", settingsBody{target{ScopeCategory, "c4"}, Settings{Mode: ptr(ModeSuggest)}})
-	w.must(DoSettings, "", settingsBody{target{ScopeCategory, "c3"}, Settings{SellBy: ptr(w.now + 60*day)}})
+	w.must(DoSettings, "", PutSettings{Target{ScopeCategory, "c4"}, Settings{Mode: ptr(ModeSuggest)}})
+	w.must(DoSettings, "", PutSettings{Target{ScopeCategory, "c3"}, Settings{SellBy: ptr(w.now + 60*day)}})
 	for d := range days {
 		w.slot(func(id string, price int64) (views, units float64) {
 			views = float64(40 + rng.IntN(60))
@@ -52,21 +52,21 @@ func (w *world) season(items, days int) (accepted int) {
 		person := func(do, name string, body any) { w.do("user anna", do, name, body) } // refusals are part of a log
 		switch d % 12 {
 		case 1:
-			person(DoMarkdown, fmt.Sprint("m", d), markdownBody{Items: []string{id}, Percent: 12, From: w.now + day/2, Until: w.now + 5*day})
+			person(DoMarkdown, fmt.Sprint("m", d), Announce{Items: []string{id}, Percent: 12, From: w.now + day/2, Until: w.now + 5*day})
 		case 3:
 			person(DoCompetitor, "", CompetitorBatch{"a", []CompetitorPrice{{id, 900, "EUR", 0}}})
 			person(DoCompetitor, "", CompetitorBatch{"b", []CompetitorPrice{{id, 920, "EUR", 0}}})
 		case 5:
-			person(DoUndo, "", undoBody{Item: id})
+			person(DoUndo, "", Undo{Item: id})
 		case 6:
 			for _, s := range w.book.Suggestions(site, w.now, 3) {
-				person(DoApprove, "", suggestionBody{s.ID})
+				person(DoApprove, "", OnSuggestion{s.ID})
 			}
 		case 7:
-			person(DoFreeze, "", freezeBody{target{ScopeItem, id}, true, false})
+			person(DoFreeze, "", Freeze{Target{ScopeItem, id}, true, false})
 		case 9:
-			person(DoFreeze, "", freezeBody{target{ScopeItem, id}, false, false})
-			person(DoSet, "", setBody{Item: id, Amount: 1100, Force: true})
+			person(DoFreeze, "", Freeze{Target{ScopeItem, id}, false, false})
+			person(DoSet, "", SetPrice{Item: id, Amount: 1100, Force: true})
 		case 11:
 			w.item(id, func(it *Item) { it.Cost, it.Category = 800, []string{"all", "c1"} })
 		}

@@ -171,15 +171,15 @@ const (
 	ScopeAll      Scope = "all" // freezes only: every site of the installation
 )
 
-// target names what a setting or freeze is about: a scope and, within a site, the category's name or the item's id.
-type target struct {
+// Target names what a setting or freeze is about: a scope and, within a site, the category's name or the item's id.
+type Target struct {
 	Scope Scope  `json:"scope"`
 	Key   string `json:"key,omitempty"`
 }
 
 const maxKey = 256 // bytes of a category's name or an item's id
 
-func (t target) check() *Refusal {
+func (t Target) check() *Refusal {
 	switch t.Scope {
 	case ScopeItem, ScopeCategory:
 		if t.Key == "" || len(t.Key) > maxKey {
@@ -198,7 +198,7 @@ func (t target) check() *Refusal {
 // finite says that f can be written as JSON and summed.
 func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
 
-func (t target) String() string {
+func (t Target) String() string {
 	if t.Key == "" {
 		return string(t.Scope)
 	}

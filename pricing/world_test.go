@@ -236,7 +236,7 @@ func (w *world) mode(mode Mode, more func(*Settings)) {
 	if more != nil {
 		more(&s)
 	}
-	w.must(DoSettings, "", settingsBody{target{Scope: ScopeSite}, s})
+	w.must(DoSettings, "", PutSettings{Target{Scope: ScopeSite}, s})
 }
 
 // slot lets a day pass and observes it for each item.
