@@ -50,7 +50,7 @@ func (t *turn) competitor() (any, error) {
 	var answer Taken
 	for i := range b.Lines {
 		if err := t.competitorPrice(b.Source, &b.Lines[i]); err != nil {
-			answer.reject(b.Lines[i].Item, err.Code, "%s", err.Message)
+			answer.reject(i, b.Lines[i].Item, err)
 			continue
 		}
 		answer.Accepted++

@@ -17,6 +17,7 @@ const maxLines = 500
 
 // Rejection is a line of a record that was not taken. The others were.
 type Rejection struct {
+	Index   int    `json:"index"` // of the line, from 0
 	Item    string `json:"item_id"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -28,8 +29,8 @@ type Taken struct {
 	Rejected []Rejection `json:"rejected,omitempty"`
 }
 
-func (a *Taken) reject(item, code, format string, args ...any) {
-	a.Rejected = append(a.Rejected, Rejection{item, code, fmt.Sprintf(format, args...)})
+func (a *Taken) reject(index int, item string, why *Refusal) {
+	a.Rejected = append(a.Rejected, Rejection{index, item, why.Code, why.Message})
 }
 
 // ObservationBatch is the body of price.observe: what closed slots of one length and start had, item by item.
@@ -109,7 +110,7 @@ func (t *turn) observe() (any, error) {
 	for i := range b.Lines {
 		o := &b.Lines[i]
 		if err := t.observeItem(&b, o); err != nil {
-			answer.reject(o.Item, err.Code, "%s", err.Message)
+			answer.reject(i, o.Item, err)
 			continue
 		}
 		answer.Accepted++

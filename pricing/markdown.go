@@ -182,10 +182,10 @@ func off(amount int64, percent float64) int64 {
 func (t *turn) begin(m *Markdown) *Markdown {
 	next := *m
 	next.Running, next.Skipped = true, nil
-	for _, id := range m.Items {
+	for i, id := range m.Items {
 		s, err := t.reduced(m, id)
 		if err != nil {
-			next.Skipped = append(next.Skipped, Rejection{id, err.Code, err.Message})
+			next.Skipped = append(next.Skipped, Rejection{i, id, err.Code, err.Message})
 			continue
 		}
 		p := s.it.in(m.Market)

@@ -28,13 +28,13 @@ func TestASlotIsObservedOnce(t *testing.T) {
 	wantCode(t, err, "bad_slot") // it is not closed
 	_, err = w.do("user anna", DoObserve, "", b)
 	wantCode(t, err, "engine_only")
-	if got := w.book.Undecided(site, "", 10); len(got) != 1 || got[0] != "kettle" {
+	if got := w.book.Undecided(site); len(got) != 1 || got[0] != "kettle" {
 		t.Fatalf("undecided %v", got)
 	}
 	if _, err := w.decide("kettle"); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.book.Undecided(site, "", 10); len(got) != 0 {
+	if got := w.book.Undecided(site); len(got) != 0 {
 		t.Fatalf("undecided %v after the decision", got)
 	}
 }

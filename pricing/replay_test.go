@@ -43,7 +43,7 @@ func (w *world) season(items, days int) (accepted int) {
 			}
 			return views, units
 		}, ids...)
-		for _, id := range w.book.Undecided(site, "", len(ids)) {
+		for _, id := range w.book.Undecided(site) {
 			if _, err := w.decide(id); err == nil {
 				accepted++
 			}
