@@ -84,6 +84,7 @@ func benchRows() []benchRow {
 		{8, "sockets", "10 k idle connections with a subscription each; stock to 2,000 sockets, 8 in flight", false, benchSockets},
 		{9, "memory", "1 M visitors active in 30 minutes, 100 k items", true, benchMemory},
 		{10, "history", "the writer into the embedded engine, alone; questions on 50 M events there", true, benchHistory},
+		{11, "decisions", "a price and an offer decided on one thread; 1,000 callers claim one budget through the synced control log", false, benchDecisions},
 		{13, "start", "empty folder to ready; sizes", false, benchStart},
 	}
 }
