@@ -45,10 +45,32 @@ func FuzzStockLine(f *testing.F) {
 	f.Add([]byte(`{"item_id":"a","stock":1}`))
 	f.Add([]byte(`{"item_id":"a","delta":-1,"id":"x"}`))
 	f.Add([]byte(`{"item_id":"a","stock":null}`))
+	f.Add([]byte(`{"item_id":"a","delta":-1,"reservation":"c"}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		rec, item, bad := decodeStock(line)
-		if bad == nil && (!validItemID(item) || rec.ID != item || (rec.Add != nil) == (rec.Set != nil || rec.Untrack)) {
+		if bad == nil && (!validItemID(item) || rec.ID != item || (rec.Add != nil) == (rec.Set != nil || rec.Untrack) || rec.Reservation != "" && soldPieces(&rec) < 1) {
 			t.Fatalf("accepted %+v", rec)
+		}
+	})
+}
+
+func FuzzReservation(f *testing.F) {
+	f.Add([]byte(`{"id":"c","lines":[{"item_id":"b","quantity":1},{"item_id":"a","quantity":2},{"item_id":"b","quantity":3}],"ttl_s":60}`))
+	f.Add([]byte(`{"lines":[{"item_id":"a","quantity":1e3}]}`))
+	f.Add([]byte(`{"lines":null,"ttl_s":-1}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		req, err := DecodeReservation(body)
+		if err != nil {
+			if code(err) == "" || err.Error() == "" {
+				t.Fatalf("refused without a reason: %#v", err)
+			}
+			return
+		}
+		if req.ID == "" {
+			req.ID = "made"
+		}
+		if bad := checkReservation(req.ID, req.Lines, req.TTL); bad != nil {
+			t.Fatalf("accepted %+v: %+v", req, bad)
 		}
 	})
 }
@@ -89,6 +111,11 @@ func FuzzRecord(f *testing.F) {
 	seed(control{Time: t0, Do: doItemPut, Site: "s", Item: &itemJSON{ID: "a", Price: &price, Currency: "EUR", Stock: &one}})
 	seed(control{Time: t0, Do: doItemPut, Site: "s", StockMode: stockSome, Item: &itemJSON{ID: "a"}})
 	seed(control{Time: t0, Do: doStock, Site: "s", ID: "a", Add: &one, Ref: "r"})
+	seed(control{Time: 3, Do: doStock, Site: "s", ID: "a", Set: &one, Reservation: "c"})
+	seed(control{Time: 3, Do: doReservationPut, Site: "s", ID: "c1", Lines: []ReservedLine{{"a", 1}}, TTL: MinReservationTTL})
+	seed(control{Time: 3, Do: doReservationCommit, Site: "s", ID: "c"})
+	seed(control{Time: 3, Do: doReservationRelease, Site: "s", ID: "c"})
+	seed(control{Time: 3, Do: doItemCover, Site: "s", ID: "a", Body: []byte(`{"low":true}`)})
 	seed(control{Time: t0, Do: doKeyPut, Site: "s", Key: &keyState{ID: "k", Kind: PublicKey, Text: "pk_x"}, Replaces: "k0", Grace: 1})
 	seed(control{Time: t0, Do: doUserPut, ID: "u", Role: Admin, Hash: "h", New: true})
 	f.Add([]byte(`{"do":"rule.put","item":1}`))
@@ -102,9 +129,10 @@ func FuzzRecord(f *testing.F) {
 			[]byte(`{"t":1,"do":"site.put","site":"s","settings":{"low_stock":2},"new":true}`),
 			[]byte(`{"t":1,"do":"item.put","site":"s","item":{"item_id":"a","stock":3,"price":4,"currency":"EUR"}}`),
 			[]byte(`{"t":1,"do":"key.put","site":"s","key":{"id":"k0","kind":"public","text":"pk_0"}}`),
+			[]byte(`{"t":2,"do":"reservation.put","site":"s","id":"c","lines":[{"item_id":"a","quantity":2}],"ttl":60000}`),
 			payload, payload,
 		} {
-			if _, _, err := fold.apply(p, uint64(i), nil); err != nil && i < 3 {
+			if _, _, err := fold.apply(p, uint64(i), nil); err != nil && i < 4 {
 				t.Fatal(err)
 			}
 		}
@@ -129,6 +157,9 @@ func FuzzSnapshot(f *testing.F) {
 		`{"t":1,"do":"site.put","site":"s","settings":{"low_stock":2},"new":true}`,
 		`{"t":1,"do":"item.put","site":"s","item":{"item_id":"a","stock":3,"price":4,"currency":"EUR"}}`,
 		`{"t":1,"do":"stock","site":"s","id":"a","add":-1,"ref":"x"}`,
+		`{"t":2,"do":"reservation.put","site":"s","id":"c","lines":[{"item_id":"a","quantity":1}],"ttl":60000}`,
+		`{"t":2,"do":"reservation.put","site":"s","id":"d","lines":[{"item_id":"a","quantity":1}],"ttl":60000}`,
+		`{"t":3,"do":"reservation.commit","site":"s","id":"d"}`,
 		`{"t":1,"do":"key.put","site":"s","key":{"id":"k0","kind":"public","text":"pk_0"}}`,
 		`{"t":1,"do":"user.put","id":"u","role":"admin","hash":"h","new":true}`,
 	} {

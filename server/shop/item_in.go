@@ -119,6 +119,10 @@ func wantOf(field string) (code, want string) {
 		return "bad_field", "want a list of strings"
 	case "published":
 		return "bad_field", "want true or false"
+	case "lines":
+		return "bad_lines", "want lines of item_id, a string, and quantity, a whole number"
+	case "ttl_s":
+		return "bad_ttl", "want a whole number of seconds"
 	case "attributes":
 		return "bad_field", "want an object"
 	}

@@ -44,7 +44,7 @@ func act(r *rig, rng *rand.Rand, n int) {
 		site := []string{"s1", "s2"}[rng.IntN(2)]
 		item := fmt.Sprintf("i%d", rng.IntN(30))
 		r.clock.add(rng.Int64N(3600_000))
-		switch rng.IntN(12) {
+		switch rng.IntN(15) {
 		case 0:
 			r.DeleteItem(ctx, "test", site, item)
 		case 1, 2, 3, 4:
@@ -65,6 +65,13 @@ func act(r *rig, rng *rand.Rand, n int) {
 			r.UpdateSite(ctx, "test", site, Settings{Currency: "EUR", Origins: []string{"self"}, LowStock: &low})
 		case 11:
 			r.do(ctx, "test", control{Do: doUserPut, ID: fmt.Sprint("u", rng.IntN(5)), Role: Viewer, Hash: "x", New: rng.IntN(2) == 0})
+		case 12:
+			r.Reserve(ctx, "test", site, ReservationRequest{ID: fmt.Sprint("c", rng.IntN(20)), Lines: []ReservedLine{{item, 1 + rng.Int64N(3)}, {"i1", 1}}, TTL: MaxReservationTTL})
+		case 13:
+			r.Commit(ctx, "test", site, fmt.Sprint("c", rng.IntN(20)))
+		case 14:
+			r.Release(ctx, "test", site, fmt.Sprint("c", rng.IntN(20)))
+			r.Submit(ctx, "test", Command{Do: doItemCover, Site: site, ID: item, Body: coverJSON{rng.IntN(2) == 0}})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 )
 
 // ReservationRequest is what a shop asks for.
@@ -26,7 +27,11 @@ func DecodeReservation(body []byte) (ReservationRequest, error) {
 	var in reservationJSON
 	var unused string
 	if bad := decodeLine(body, &in, &unused); bad != nil {
-		return ReservationRequest{}, refuse(bad.code, "%s", bad.message)
+		message := bad.message
+		if rest, ok := strings.CutPrefix(message, "line: "); ok {
+			message = "body: " + rest
+		}
+		return ReservationRequest{}, refuse(bad.code, "%s", message)
 	}
 	req := ReservationRequest{ID: in.ID, Lines: in.Lines, TTL: DefaultReservationTTL}
 	if in.TTL != nil {

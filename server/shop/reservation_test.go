@@ -17,31 +17,43 @@ func line(item string, quantity int64) ReservedLine { return ReservedLine{item, 
 // reserve asks for lines for the default time and says how it went in a few words.
 func (r *rig) reserve(id string, lines ...ReservedLine) string {
 	r.t.Helper()
-	got, repeat, err := r.Reserve(r.t.Context(), "test", "s", ReservationRequest{ID: id, Lines: lines})
+	return r.reserveFor(id, DefaultReservationTTL, lines...)
+}
+
+func (r *rig) reserveFor(id string, ttl int64, lines ...ReservedLine) string {
+	r.t.Helper()
+	got, repeat, err := r.Reserve(r.t.Context(), "test", "s", ReservationRequest{ID: id, Lines: lines, TTL: ttl})
 	var short *SoldOutError
-	var refused *Refusal
 	switch {
 	case errors.As(err, &short):
 		return fmt.Sprintf("sold_out %s %d", short.Item, short.Free)
-	case errors.As(err, &refused):
-		return refused.Code
+	case code(err) != "":
+		return code(err)
 	case err != nil:
 		r.t.Fatal(err)
 	case repeat:
 		return "repeat"
-	case got.Expires != r.clock.now()+DefaultReservationTTL:
-		r.t.Errorf("expires %d, want %d", got.Expires, r.clock.now()+DefaultReservationTTL)
+	case got.Expires != r.clock.now()+ttl:
+		r.t.Errorf("expires %d, want %d", got.Expires, r.clock.now()+ttl)
 	}
 	return "held"
+}
+
+// code is that of a refusal, "" for anything else.
+func code(err error) string {
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return ""
 }
 
 // end commits or releases and says how it went.
 func (r *rig) end(do func(r *rig, id string) (Closed, error), id string) string {
 	r.t.Helper()
 	got, err := do(r, id)
-	var refused *Refusal
-	if errors.As(err, &refused) {
-		return refused.Code
+	if code(err) != "" {
+		return code(err)
 	}
 	if err != nil {
 		r.t.Fatal(err)

@@ -104,7 +104,6 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("shop: %w", err)
 	}
 	s.applied.Store(next)
-	s.expires.Store(s.fold.due())
 	s.reader, err = cfg.Log.Read(0, next)
 	if err != nil {
 		return nil, fmt.Errorf("shop: read control log from %d: %w", next, err)
@@ -112,6 +111,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := s.catchUp(ctx, nil, nil); err != nil {
 		return nil, errors.Join(err, s.reader.Close())
 	}
+	s.expires.Store(s.fold.due())
 	s.publish()
 	if err := s.loadSeen(); err != nil {
 		s.shots.skipped = append(s.shots.skipped, err)
