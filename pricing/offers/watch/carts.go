@@ -64,8 +64,12 @@ type Carts struct {
 	watched map[string][]int64 // idle times in ms, by site: what was asked for, no part of the state
 	waiting []Trigger          // oldest first
 	dropped int64
-	ends    ends    // scratch
-	running episode // scratch
+
+	// Scratch.
+	ends    ends
+	running episode
+	ahead   [aheadFacts]*shopper
+	touched int64
 }
 
 // NewCarts makes the fold.
@@ -104,13 +108,42 @@ func (c *Carts) applySome(facts []clickstream.Fact) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before := len(c.waiting) + int(c.dropped)
-	for i := range facts {
-		c.applyLocked(&facts[i])
+	for len(facts) > 0 {
+		n := min(len(facts), aheadFacts)
+		c.lookAheadLocked(facts[:n])
+		for i := range n {
+			c.applyLocked(&facts[i], c.ahead[i])
+		}
+		facts = facts[n:]
 	}
 	return len(c.waiting)+int(c.dropped) > before
 }
 
-func (c *Carts) applyLocked(f *clickstream.Fact) {
+// aheadFacts is how many facts' shoppers are looked up at once. Where shoppers are many each is a miss or three in the caches; looked up
+// one after the other without using them, the misses overlap.
+const aheadFacts = 16
+
+// lookAheadLocked fills c.ahead with the shoppers of facts, nil for those who are not at work yet.
+func (c *Carts) lookAheadLocked(facts []clickstream.Fact) {
+	for i := range facts {
+		c.ahead[i] = nil
+		if e := facts[i].Event; e != nil {
+			if st := c.newest; st != nil && st.name == e.Site {
+				c.ahead[i] = st.shoppers[clickstream.VisitorHash(e.Visitor)]
+			}
+		}
+	}
+	touched := int64(0)
+	for _, s := range c.ahead[:len(facts)] {
+		if s != nil {
+			touched += s.last
+		}
+	}
+	c.touched = touched
+}
+
+// applyLocked applies one fact. s is the shopper of its event as far as is known.
+func (c *Carts) applyLocked(f *clickstream.Fact, s *shopper) {
 	st := c.siteLocked(f.Site)
 	if f.Erase != nil {
 		st.drop(f.Erase.Visitor)
@@ -122,8 +155,13 @@ func (c *Carts) applyLocked(f *clickstream.Fact) {
 	if e == nil {
 		return
 	}
-	hash := clickstream.VisitorHash(e.Visitor)
-	s := st.shoppers[hash]
+	hash := uint64(0)
+	if s != nil && !s.gone {
+		hash = s.hash
+	} else {
+		hash = clickstream.VisitorHash(e.Visitor)
+		s = st.shoppers[hash]
+	}
 	switch {
 	case e.Consent&clickstream.Personalization == 0:
 		if s == nil || e.Time >= s.last {

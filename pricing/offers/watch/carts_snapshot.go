@@ -111,7 +111,11 @@ func (s *shopper) save(e *encoder) {
 	e.text(s.name)
 	e.int(s.floor)
 	e.int(s.last)
-	s.base.save(e)
+	if s.base == nil {
+		(&episode{}).save(e)
+	} else {
+		s.base.save(e)
+	}
 	e.uint(uint64(len(s.acts)))
 	for i := range s.acts {
 		a := &s.acts[i]
@@ -122,9 +126,11 @@ func (s *shopper) save(e *encoder) {
 }
 
 func (d *decoder) shopper() *shopper {
-	s := &shopper{name: d.text(), floor: d.int(), last: d.int(), base: d.episode()}
+	s := &shopper{name: d.text(), floor: d.int(), last: d.int()}
+	if base := d.episode(); base.begun() {
+		s.base = &base
+	}
 	s.hash = clickstream.VisitorHash(s.name)
-	s.carted = len(s.base.lines) > 0
 	n := d.count(maxActs)
 	if n > 0 {
 		s.acts = make([]act, n)
@@ -137,10 +143,9 @@ func (d *decoder) shopper() *shopper {
 			d.fail("acts out of order")
 		}
 		s.kept += int32(len(a.lines))
-		s.carted = s.carted || len(a.lines) > 0
 	}
 	if n > 0 {
-		s.first = s.acts[0].at
+		s.first, s.top = s.acts[0].at, s.acts[n-1].at
 	}
 	if s.kept > maxKept {
 		d.fail("%d lines", s.kept)

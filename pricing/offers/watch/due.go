@@ -53,7 +53,7 @@ func (st *site) watch(idles []int64) {
 		st.watches[i].idle = idle
 	}
 	for _, p := range st.ages.places[st.ages.head:] {
-		if p.s.queued = 0; p.s.carted && !p.s.gone {
+		if p.s.queued = 0; p.s.carted() && !p.s.gone {
 			st.await(p.s)
 		}
 	}
@@ -95,14 +95,16 @@ func (c *Carts) due(st *site) {
 // look reads the shopper's acts and triggers if the cart is at risk.
 func (c *Carts) look(st *site, s *shopper, idle int64) {
 	e := &c.running
-	lines := append(e.lines[:0], s.base.lines...)
-	*e = s.base
-	e.lines = lines
+	e.reset()
+	if s.base != nil {
+		lines := append(e.lines, s.base.lines...)
+		*e = *s.base
+		e.lines = lines
+	}
 	c.ends.reset()
 	for i := range s.acts {
 		e.take(&s.acts[i], c.gap, &c.ends)
 	}
-	s.carted = e.begun() && len(e.lines) > 0
 	due := e.last + idle
 	if !e.atRisk() || st.clock-e.last > c.gap || st.clock-due > c.fresh {
 		return

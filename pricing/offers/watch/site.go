@@ -19,20 +19,24 @@ type site struct {
 	watches   []watch    // no part of the state
 }
 
-// shopper is one who is at work: the episode as settled, and the acts after that. What every act touches stands in front.
+// shopper is one who is at work: the episode as settled, and the acts after that. What every act touches stands in front, in one
+// line of the cache.
 type shopper struct {
-	last   int64  // Unix ms of the newest act of all
+	last   int64  // Unix ms of the newest act of the shopper
+	top    int64  // Unix ms of acts' last
 	floor  int64  // Unix ms of the newest act in base: what is older comes too late
 	first  int64  // Unix ms of acts[0]
 	acts   []act  // by time
 	kept   int32  // lines of acts
 	queued uint16 // the watches, as bits, with an entry for it
-	carted bool   // there may be a cart
 	gone   bool   // forgotten
 	hash   uint64 // clickstream.VisitorHash of name
 	name   string
-	base   episode
+	base   *episode // nil: not begun
 }
+
+// carted says whether there may be a cart.
+func (s *shopper) carted() bool { return s.kept > 0 || s.base != nil && len(s.base.lines) > 0 }
 
 func newSite(name string) *site {
 	return &site{
@@ -68,7 +72,7 @@ func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstr
 	a := actOf(kind, e)
 	c.put(st, s, &a)
 	s.last = max(s.last, a.at)
-	if s.carted = s.carted || len(a.lines) > 0; s.carted {
+	if s.carted() {
 		st.await(s)
 	}
 }
@@ -93,9 +97,9 @@ func (st *site) leave(s *shopper) {
 func (c *Carts) put(st *site, s *shopper, a *act) {
 	n := len(s.acts)
 	switch {
-	case a.kind == plain && n > 1 && s.acts[n-1].kind == plain && a.at >= s.acts[n-1].at && a.at-s.acts[n-2].at <= c.gap:
+	case a.kind == plain && n > 1 && s.acts[n-1].kind == plain && a.at >= s.top && a.at-s.acts[n-2].at <= c.gap:
 		s.acts[n-1].at = a.at // of three that only show presence, the one between says nothing
-	case n == 0 || a.at > s.acts[n-1].at || a.at == s.acts[n-1].at && a.kind >= s.acts[n-1].kind:
+	case n == 0 || a.at > s.top:
 		s.acts = append(s.acts, *a)
 	default:
 		s.acts = insert(s.acts, *a)
@@ -103,6 +107,9 @@ func (c *Carts) put(st *site, s *shopper, a *act) {
 	s.kept += int32(len(a.lines))
 	if n == 0 || a.at < s.first {
 		s.first = a.at
+	}
+	if n == 0 || a.at > s.top {
+		s.top = a.at
 	}
 	if s.first+c.keep >= st.clock && len(s.acts) <= maxActs && s.kept <= maxKept {
 		return
@@ -123,6 +130,9 @@ func (c *Carts) put(st *site, s *shopper, a *act) {
 // settle applies the first n acts for good.
 func (c *Carts) settle(st *site, s *shopper, n int) {
 	c.ends.reset()
+	if s.base == nil && n > 0 {
+		s.base = new(episode)
+	}
 	for i := range s.acts[:n] {
 		a := &s.acts[i]
 		s.base.take(a, c.gap, &c.ends)
@@ -182,9 +192,11 @@ func (c *Carts) advance(st *site, clock int64) {
 			break
 		}
 		c.settle(st, s, len(s.acts))
-		c.ends.reset()
-		s.base.idle(&c.ends)
-		c.ended(st, s.hash, s.name)
+		if s.base != nil {
+			c.ends.reset()
+			s.base.idle(&c.ends)
+			c.ended(st, s.hash, s.name)
+		}
 		st.leave(s)
 	}
 	for {
