@@ -10,6 +10,7 @@ import { trending } from './trending.js'
 import { record } from './log.js'
 import { inspect } from './inspect.js'
 import { notices } from './notices.js'
+import { offers } from './offers.js'
 import { listing } from './listing.js'
 
-for (const part of [record, watchCart, showCart, checkout, thanks, listing, trending, notices, inspect]) part()
+for (const part of [record, watchCart, showCart, checkout, thanks, listing, trending, notices, offers, inspect]) part()

@@ -1,0 +1,60 @@
+// The shopper's offer: it arrives by push, stays on every page until it ends, is used or is put away, and says why it is there.
+import { one, make, money, load, save } from './page.js'
+
+const key = 'shop.offer'
+const current = () => {
+  const offer = load('localStorage', key)
+  return offer && offer.expires > Date.now() ? offer : null
+}
+
+// offerCode is the code of the offer that can be used now, '' without one.
+export const offerCode = () => current()?.code || ''
+export const offerUsed = () => {
+  save('localStorage', key, null)
+  one('#offer')?.remove()
+}
+
+const worth = ({ kind, value, currency }) => (kind == 'percent' ? value + '% off' : money(value, currency) + ' off')
+
+const left = (expires) => {
+  const minutes = Math.ceil((expires - Date.now()) / 60000)
+  return minutes > 1 ? 'for ' + minutes + ' more minutes' : 'for the next minute'
+}
+
+const show = (offer) => {
+  one('#offer')?.remove()
+  if (!offer) return
+  const until = make('time', { datetime: new Date(offer.expires).toISOString() }, left(offer.expires))
+  const away = make('button', { type: 'button', class: 'away', 'aria-label': 'Put this offer away' }, '×')
+  away.addEventListener('click', () => {
+    save('localStorage', key, { ...offer, away: true })
+    one('#offer').remove()
+  })
+  document.body.append(make('aside', { id: 'offer', 'aria-label': 'An offer for you' },
+    away,
+    make('strong', {}, offer.title),
+    make('p', {}, worth(offer.discount) + ' ', until),
+    make('p', {}, 'Code ', make('code', {}, offer.code)),
+    make('a', { class: 'button', href: '/shop/checkout' }, 'Use it at the till'),
+    make('small', {}, offer.disclosure)))
+  const timer = setInterval(() => {
+    if (!current()) return clearInterval(timer), one('#offer')?.remove()
+    until.textContent = left(offer.expires)
+  }, 15000)
+}
+
+export const offers = () => {
+  const kept = current()
+  if (kept && !kept.away) show(kept)
+  beckon('on', 'offer', (frame) => {
+    if (current()?.id == frame.id) return
+    save('localStorage', key, frame)
+    show(frame)
+    beckon('seen', frame.id)
+  })
+  addEventListener('storage', (event) => {
+    if (event.key != key) return
+    const offer = current()
+    show(offer && !offer.away ? offer : null)
+  })
+}
