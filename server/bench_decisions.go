@@ -125,7 +125,7 @@ func rescue(n int) string {
 func benchClaim(dst []byte, i int) (id string, body []byte) {
 	trigger := numbered(i)
 	return offers.OfferID("bench", "rescue", trigger), offers.AppendClaim(dst, &offers.Claim{
-		Campaign: "rescue", Who: fmt.Sprintf("%032x", i+1), Item: "sku-1", Currency: "EUR", Value: 3998,
+		Campaign: "rescue", Who: whoNumber(i), Item: "sku-1", Currency: "EUR", Value: 3998,
 		Lines: []offers.Line{{Item: "sku-1", Quantity: 1, Price: 1999}, {Item: "sku-2", Quantity: 1, Price: 1999}},
 	})
 }
@@ -205,6 +205,12 @@ func timeClaims(ctx context.Context, dir string, n int) (rate float64, err error
 		return 0, *err
 	}
 	return float64(n) / took.Seconds(), s.folds.offers.Check()
+}
+
+// whoNumber is the hash that stands for shopper i.
+func whoNumber(i int) string {
+	digits := strconv.FormatInt(int64(i)+1, 16)
+	return "00000000000000000000000000000000"[:32-len(digits)] + digits
 }
 
 func numbered(i int) string { return "sku-" + strconv.Itoa(i) }

@@ -86,9 +86,10 @@ func (l *Ledger) keep(site *siteState, c *campaign, e *entry) {
 	if e.state != stateLive {
 		return
 	}
-	l.numbers[e.number] = place
+	l.numbers.put(e.number, place)
 	counts := c.shoppers.edit(e.who, l.entries.epoch)
-	if counts[e.who]++; counts[e.who] == 1 {
+	n := counts[e.who] + 1
+	if counts[e.who] = n; n == 1 {
 		l.shoppers++
 	}
 	site.live.put(e.who, l.liveOffer(c, e))

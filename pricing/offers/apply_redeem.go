@@ -89,7 +89,7 @@ func (l *Ledger) find(r *record.Control, number uint64) (uint32, *Refusal) {
 			return 0, refuse("bad_id", "id: want o_ and 32 hex digits")
 		}
 		place, known = s.ids[id]
-	} else if place, known = l.numbers[number]; !known && number > 0 && number <= l.number {
+	} else if place, known = l.numbers.place(number); !known && number > 0 && number <= l.number {
 		return 0, refuse("offer_ended", "offer: it ended more than a day ago")
 	}
 	if !known {

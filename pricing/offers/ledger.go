@@ -43,7 +43,7 @@ type Ledger struct {
 	number    uint64               // of the newest offer
 
 	entries  entries
-	numbers  map[uint64]uint32 // places of granted claims, by number
+	numbers  numbers // places of granted claims
 	open     openHeap
 	settled  settledQueue
 	shoppers int // counted in all campaigns
@@ -93,7 +93,7 @@ func New(cfg Config) *Ledger {
 	cfg.MaxOpen = cmp.Or(cfg.MaxOpen, 1<<20)
 	cfg.MaxShoppers = cmp.Or(cfg.MaxShoppers, 1<<23)
 	l := &Ledger{
-		cfg: cfg, sites: map[string]*siteState{}, campaigns: map[uint32]*campaign{}, numbers: map[uint64]uint32{},
+		cfg: cfg, sites: map[string]*siteState{}, campaigns: map[uint32]*campaign{}, numbers: numbers{},
 		items: []string{""}, itemPlace: map[string]uint32{},
 	}
 	l.shown.Store(&map[string]*shownSite{})
@@ -218,7 +218,7 @@ func (l *Ledger) drop(place uint32) {
 	c := l.campaigns[e.campaign]
 	delete(c.site.ids, e.id)
 	if e.number != 0 {
-		delete(l.numbers, e.number)
+		l.numbers.remove(e.number)
 	}
 	l.entries.remove(place)
 	c.remembered--

@@ -125,7 +125,7 @@ func (l *Ledger) loadEntry(c *campaign, e *entry) {
 	c.site.ids[e.id] = place
 	c.remembered++
 	if e.granted() {
-		l.numbers[e.number] = place
+		l.numbers.put(e.number, place)
 	}
 	if e.settled {
 		l.settled.push(place)
