@@ -53,6 +53,12 @@ func TestWidgetsAreFilledAndFollowTheSocket(t *testing.T) {
 	w.until(`document.querySelector('#stock').textContent == 'Only 3 left' && document.querySelector('#stock').dataset.level == 'low'`)
 	c.push(`{"type":"stock","epoch":"e1","offset":11,"ts":5,"item_id":"sku-1","level":"out"}`)
 	w.until(`document.querySelector('#stock').textContent == 'Sold out'`)
+	c.push(`{"type":"stock","epoch":"e1","offset":12,"ts":6,"item_id":"sku-1","level":"out","reserved":true}`)
+	w.until(`document.querySelector('#stock').textContent == 'In a cart for now'`)
+	c.push(`{"type":"stock","epoch":"e1","offset":13,"ts":7,"item_id":"sku-1","level":"out","sold":true}`)
+	w.until(`document.querySelector('#stock').textContent == 'The last one was just sold' && document.querySelector('#stock').dataset.level == 'out'`)
+	c.push(`{"type":"stock","epoch":"e1","offset":14,"ts":8,"item_id":"sku-1","level":"back"}`)
+	w.until(`document.querySelector('#stock').textContent == 'Back in stock'`)
 }
 
 func TestLateWidgetsAreFound(t *testing.T) {

@@ -3,10 +3,10 @@ import { doc } from './page.js'
 import { digits } from './datalayer.js'
 
 const words = {
-  en: ['In stock', 'Only # left', 'Low stock', 'Sold out', 'Back in stock', 'Lowest price of the last 30 days: #', 'Price held until #'],
-  de: ['Auf Lager', 'Nur noch # da', 'Nur noch wenige', 'Ausverkauft', 'Wieder da', 'Niedrigster Preis der letzten 30 Tage: #', 'Preis gilt bis #'],
-  fr: ['En stock', 'Plus que # en stock', 'Stock faible', 'Épuisé', 'De retour', 'Prix le plus bas des 30 derniers jours : #', 'Prix garanti jusqu’à #'],
-  es: ['Disponible', 'Últimas unidades: #', 'Pocas unidades', 'Agotado', 'Disponible de nuevo', 'Precio más bajo de los últimos 30 días: #', 'Precio garantizado hasta #'],
+  en: ['In stock', 'Only # left', 'Low stock', 'Sold out', 'Back in stock', 'Lowest price of the last 30 days: #', 'Price held until #', 'In a cart for now', 'The last one was just sold'],
+  de: ['Auf Lager', 'Nur noch # da', 'Nur noch wenige', 'Ausverkauft', 'Wieder da', 'Niedrigster Preis der letzten 30 Tage: #', 'Preis gilt bis #', 'Gerade in einem Warenkorb', 'Das letzte wurde eben verkauft'],
+  fr: ['En stock', 'Plus que # en stock', 'Stock faible', 'Épuisé', 'De retour', 'Prix le plus bas des 30 derniers jours : #', 'Prix garanti jusqu’à #', 'Dans un panier pour le moment', 'Le dernier vient d’être vendu'],
+  es: ['Disponible', 'Últimas unidades: #', 'Pocas unidades', 'Agotado', 'Disponible de nuevo', 'Precio más bajo de los últimos 30 días: #', 'Precio garantizado hasta #', 'En una cesta por ahora', 'Se acaba de vender la última unidad'],
 }
 
 const language = () => doc.documentElement.lang || 'en'
@@ -59,11 +59,12 @@ export const showPrice = (el, p) => {
 }
 
 // A stock level: data-level is one of in, low, out, back. It is read out when it changes, but not in lists: they would never be quiet.
+// Whose cart it is in, or who bought, is not said: it may be the reader's own.
 export const showStock = (el, s) => {
   const text = texts()
   el.dataset.level = s.level
   if (!el.closest('li')) el.setAttribute('role', 'status')
-  say(el, s.level == 'low' ? (s.left ? text[1].replace('#', s.left) : text[2]) : text[{ in: 0, out: 3, back: 4 }[s.level]] || '')
+  say(el, s.level == 'low' ? (s.left ? text[1].replace('#', s.left) : text[2]) : text[s.sold ? 8 : s.reserved ? 7 : { in: 0, out: 3, back: 4 }[s.level]] || '')
 }
 
 const link = (url) => {

@@ -20,13 +20,15 @@ let unseen = {} // rec_id: impression that waits to be sent
 
 const all = (kind) => doc.querySelectorAll('[data-beckon="' + kind + '"]')
 
-// know keeps the newest state of an item and shows it wherever the item stands. A price that rose waits until the promise ends.
+// know keeps the newest state of an item and shows it wherever the item stands. A price that rose waits until the promise ends; that
+// the last piece was just sold is news for a minute.
 const know = (kind, state) => {
   if (kind == 'price') {
     const next = state
     state = hold(next)
     if (state.held) later(() => known.price[next.item_id].next == next && know(kind, next), state.held - now())
   }
+  if (state.sold) later(() => known[kind][state.item_id] == state && know(kind, { ...state, sold: 0 }), 6e4)
   known[kind][state.item_id] = state
   for (const el of all(kind)) if (el.dataset.item == state.item_id) shows[kind](el, state)
 }
