@@ -97,7 +97,7 @@ func pastVisit(c *Catalog, r *rand.Rand, n uint64, at, end time.Time) []event {
 				if at = at.Add(200 * time.Millisecond); !at.Before(end) {
 					return false
 				}
-				e := newEvent(fmt.Sprintf("%s-%d", visitor, len(out)), at, "", &p, &p.acts[i])
+				e := newEvent(fmt.Sprintf("%s-%d", visitor, len(out)), at, "", &p, &p.acts[i], nil)
 				e.Visitor, e.UserAgent = visitor, agent
 				out = append(out, e)
 			}

@@ -31,7 +31,8 @@ type place struct {
 	r              *rand.Rand
 	visitor, token string
 	agent          string
-	sent           int // events of this visitor, for their ids
+	prices         priceList // what this visitor saw
+	sent           int       // events of this visitor, for their ids
 }
 
 // run lets shoppers come and go until ctx ends.
@@ -45,6 +46,7 @@ func (p *place) run(ctx context.Context) {
 		p.count.sessions.Add(1)
 		w := walk{
 			r: p.r, c: p.catalog, taste: newTaste(p.r), now: time.Now, visit: p.visit, advise: p.advise, order: p.order,
+			price: p.price, offer: p.offer, redeem: p.redeem, cost: p.prices.total,
 			orderID: orderNumber(fmt.Sprintf("s%x-%d", uint32(time.Now().UnixMilli()), p.number), n),
 		}
 		w.run(ctx)
@@ -59,7 +61,7 @@ func (p *place) run(ctx context.Context) {
 func (p *place) enter(ctx context.Context) bool {
 	var got struct{ Visitor, Token string }
 	ok := p.try(ctx, request{method: "POST", path: "/v1/session", kind: "text/plain", body: []byte("{}"), into: &got})
-	p.visitor, p.token, p.sent = got.Visitor, got.Token, 0
+	p.visitor, p.token, p.sent, p.prices = got.Visitor, got.Token, 0, priceList{}
 	return ok
 }
 
@@ -69,7 +71,7 @@ func (p *place) visit(ctx context.Context, pg page) bool {
 	b := batch{Visitor: p.visitor, Consent: map[string]bool{"analytics": true, "personalization": true}}
 	for i := range pg.acts {
 		p.sent++
-		b.Events = append(b.Events, newEvent(fmt.Sprintf("%s-%d", p.visitor, p.sent), now, p.account.URL, &pg, &pg.acts[i]))
+		b.Events = append(b.Events, newEvent(fmt.Sprintf("%s-%d", p.visitor, p.sent), now, p.account.URL, &pg, &pg.acts[i], p.prices))
 		if pg.acts[i].name == "purchase" {
 			p.count.purchases.Add(1)
 		}

@@ -29,11 +29,13 @@ type counter struct {
 	orders  map[string]int      // transaction: pieces sold
 	taken   map[string]int      // order: pieces off the stock
 	puts    int
+	redeems map[string]int      // transaction: times that a code was used for it
+	catalog *Catalog
 	refuse  func(path string) (status, after int)
 }
 
 func newCounter() *counter {
-	return &counter{ids: map[string]int{}, names: map[string]int{}, visits: map[string][]string{}, orders: map[string]int{}, taken: map[string]int{}}
+	return &counter{ids: map[string]int{}, names: map[string]int{}, visits: map[string][]string{}, orders: map[string]int{}, taken: map[string]int{}, redeems: map[string]int{}, catalog: NewCatalog(1)}
 }
 
 // RoundTrip makes the counter the network.
@@ -68,6 +70,26 @@ func (c *counter) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 		io.WriteString(w, `{"rec_id":"r_1","items":[{"item_id":"isar-kettle"},{"item_id":"gala-throw"},{"item_id":"elin-vase"}]}`)
 	case "/v1/events":
 		c.collect(w, body)
+	case "/v1/prices":
+		fmt.Fprintf(w, `{"prices":[{"amount":%d}]}`, c.catalog.Item(r.URL.Query().Get("items")).Price)
+	case "/v1/offers":
+		if c.visitor%2 == 0 {
+			io.WriteString(w, `{"offers":[{"code":"K"}]}`)
+			return
+		}
+		io.WriteString(w, `{"offers":[]}`)
+	case "/v1/offers/redeem":
+		var redeem struct {
+			Code, Visitor string
+			Transaction   string `json:"transaction_id"`
+			Cart          struct{ Value int64 }
+		}
+		if json.Unmarshal(body, &redeem) != nil || redeem.Code != "K" || redeem.Visitor == "" || redeem.Cart.Value <= 0 {
+			w.WriteHeader(400)
+			return
+		}
+		c.redeems[redeem.Transaction]++
+		io.WriteString(w, `{"valid":true,"discount":100}`)
 	case "/v1/stock":
 		for line := range bytes.Lines(body) {
 			var d struct {
@@ -148,6 +170,14 @@ func TestThirtyShoppersBringLife(t *testing.T) {
 			if c.taken[order] != pieces {
 				t.Errorf("order %s is of %d pieces, %d left the shelf", order, pieces, c.taken[order])
 			}
+		}
+		for order, times := range c.redeems {
+			if times != 1 || c.orders[order] == 0 {
+				t.Errorf("a code was used %d times for %s, which is of %d pieces", times, order, c.orders[order])
+			}
+		}
+		if len(c.redeems) == 0 {
+			t.Error("nobody came back for an offer")
 		}
 		if c.puts < 10 {
 			t.Errorf("prices changed %d times", c.puts)

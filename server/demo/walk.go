@@ -17,6 +17,7 @@ type act struct {
 	placement   string
 	rec         string // rec_id
 	transaction string
+	off         int64 // minor units that an offer took off
 }
 
 // line is an item and how many of it.
@@ -49,6 +50,12 @@ type walk struct {
 	advise  func(ctx context.Context, placement, item string) *advice // nil: there is none to be had
 	order   func(ctx context.Context, id string, cart []line) bool    // the shop's till; false when something is sold out
 	orderID string                                                    // of a purchase
+
+	// Of shoppers who are there now; nil in the past.
+	price  func(ctx context.Context, it *Item) int64
+	offer  func(ctx context.Context) string
+	redeem func(ctx context.Context, order, code string, value int64) int64
+	cost   func(cart []line) int64 // at the prices they saw
 
 	cart []line
 	at   *Item // on whose page they are
@@ -170,6 +177,7 @@ func (w *walk) look(ctx context.Context, it *Item, how []act) bool {
 	if w.goesWithCart(it) {
 		buy = max(buy, 0.55)
 	}
+	buy *= w.willing(ctx, it)
 	switch p := w.r.Float64(); {
 	case p < buy && !w.inCart(it):
 		if it.Price < 4000 && w.r.Float64() < 0.3 {
@@ -218,15 +226,25 @@ func (w *walk) checkout(ctx context.Context) {
 		return
 	}
 	if w.r.Float64() > 0.35+0.6*w.taste.intent {
+		w.thinkAgain(ctx)
 		return
 	}
+	w.pay(ctx, "")
+}
+
+// pay goes through the checkout, with an offer's code if there is one.
+func (w *walk) pay(ctx context.Context, code string) {
 	p := page{path: "/shop/checkout", title: "Checkout", stay: w.seconds(5, 12), acts: []act{{name: "page_view"}, {name: "begin_checkout", items: w.cart}, {name: "add_shipping_info", items: w.cart}}}
 	if !w.visit(ctx, p) || !w.order(ctx, w.orderID, w.cart) {
 		return
 	}
+	off := int64(0)
+	if code != "" {
+		off = w.redeem(ctx, w.orderID, code, w.cost(w.cart))
+	}
 	w.visit(ctx, page{
 		path: "/shop/thanks", title: "Thank you", stay: w.seconds(1, 3),
-		acts: []act{{name: "page_view"}, {name: "purchase", items: w.cart, transaction: w.orderID}},
+		acts: []act{{name: "page_view"}, {name: "purchase", items: w.cart, transaction: w.orderID, off: off}},
 	})
 }
 
@@ -234,11 +252,21 @@ func (w *walk) seconds(from, to float64) time.Duration {
 	return time.Duration((from + (to-from)*w.r.Float64()) * float64(time.Second))
 }
 
+// priceList is what items cost where it is not what the catalog says.
+type priceList map[string]int64
+
+func (p priceList) of(it *Item) int64 {
+	if price, ok := p[it.ID]; ok {
+		return price
+	}
+	return it.Price
+}
+
 // total is what a cart costs.
-func total(cart []line) int64 {
+func (p priceList) total(cart []line) int64 {
 	var sum int64
 	for _, l := range cart {
-		sum += l.item.Price * int64(l.quantity)
+		sum += p.of(l.item) * int64(l.quantity)
 	}
 	return sum
 }

@@ -35,17 +35,17 @@ type eventItem struct {
 }
 
 // newEvent is what a browser would send of an act on a page.
-func newEvent(id string, ts time.Time, base string, p *page, a *act) event {
+func newEvent(id string, ts time.Time, base string, p *page, a *act, prices priceList) event {
 	e := event{
 		ID: id, Name: a.name, TS: ts.UnixMilli(), Page: eventPage{URL: base + p.path, Title: p.title},
 		Transaction: a.transaction, Search: a.search, Placement: a.placement, Rec: a.rec,
 	}
 	for _, l := range a.items {
-		e.Items = append(e.Items, eventItem{ID: l.item.ID, Price: l.item.Price, Quantity: l.quantity, Category: l.item.Category})
+		e.Items = append(e.Items, eventItem{ID: l.item.ID, Price: prices.of(l.item), Quantity: l.quantity, Category: l.item.Category})
 	}
 	switch a.name {
 	case "add_to_cart", "remove_from_cart", "view_cart", "begin_checkout", "add_shipping_info", "purchase":
-		e.Value = total(a.items)
+		e.Value = prices.total(a.items) - a.off
 	}
 	if len(e.Items) > 0 {
 		e.Currency = Currency
