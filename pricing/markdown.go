@@ -8,11 +8,13 @@ import (
 	"beckon/pricing/guard"
 )
 
+// MaxMarkdownItems bounds the items of one announced markdown.
+const MaxMarkdownItems = 3000
+
 const (
-	maxMarkdowns     = 1000 // scheduled and running ones of a site
-	maxMarkdownItems = 3000 // items of one
-	maxMarkdownDays  = 366
-	maxMarkdownID    = 64
+	maxMarkdowns    = 1000 // scheduled and running ones of a site
+	maxMarkdownDays = 366
+	maxMarkdownID   = 64
 )
 
 // Markdown is an announced reduction of some items in one market.
@@ -68,8 +70,8 @@ func (b *Announce) check(id string, now int64) *Refusal {
 	switch {
 	case id == "" || len(id) > maxMarkdownID:
 		return refuse("bad_markdown", "id: 1-%d bytes are wanted", maxMarkdownID)
-	case len(b.Items) == 0 || len(b.Items) > maxMarkdownItems:
-		return refuse("bad_markdown", "items: %d, want 1 to %d", len(b.Items), maxMarkdownItems)
+	case len(b.Items) == 0 || len(b.Items) > MaxMarkdownItems:
+		return refuse("bad_markdown", "items: %d, want 1 to %d", len(b.Items), MaxMarkdownItems)
 	case (b.Amount == 0) == (b.Percent == 0):
 		return refuse("bad_markdown", "amount, percent: one of them is wanted")
 	case b.Amount != 0 && len(b.Items) > 1:

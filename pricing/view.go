@@ -113,4 +113,3 @@ func (b *Book) Undecided(site string) []string {
 	slices.Sort(ids)
 	return ids
 }
-

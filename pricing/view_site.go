@@ -104,4 +104,3 @@ func (b *Book) Markdowns(site string) []*Markdown {
 	}
 	return list
 }
-

@@ -77,6 +77,8 @@ type node struct {
 	opsToken string
 	copying  sync.Mutex // one backup or export at a time
 	longWork longWork   // how far it is
+	// refolding is held by the one question whose answer needs the control log folded again.
+	refolding sync.Mutex
 }
 
 // openNode opens a data folder from the end of the flow to its start: logs, shop, models, folds, collector, hub. The returned

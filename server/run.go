@@ -47,6 +47,7 @@ func commands() []command {
 		{"sites", "list|create|update|retire", "the sites of an installation", sitesCommand},
 		{"keys", "list|create|rotate|revoke", "a site's keys", keysCommand},
 		{"admin", "list|add|change|remove", "dashboard users", adminCommand},
+		{"prices", "explain|replay|freeze", "why a price is what it is, every decision recomputed from the log, and the engine stopped", pricesCommand},
 		{"backup", "DIR", "a consistent copy of the data folder, also while running", backupCommand},
 		{"restore", "DIR", "a backup back into an empty data folder", restoreCommand},
 		{"export", "--from D --to D TARGET", "a range of the history as Parquet files, in a folder or an S3-compatible store", exportCommand},

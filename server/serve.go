@@ -39,6 +39,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 		err = errors.Join(err, opened.closeAll(cfg.shutdown))
 	}()
 	n.startBackground(&opened)
+	n.startReview(&opened)
 	n.startEraser(&opened)
 	ln, err := net.Listen("tcp", cfg.addr)
 	if err != nil {

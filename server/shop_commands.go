@@ -197,6 +197,8 @@ func operateShop(ctx context.Context, s *shop.Store, op operation) (any, error) 
 		return done{a["name"]}, changeUser(ctx, s, actor, a)
 	case "admin remove":
 		return done{a["name"]}, s.RemoveUser(ctx, actor, a["name"])
+	case "prices freeze":
+		return freezePrices(ctx, s, actor, a)
 	}
 	return nil, fmt.Errorf("unknown operation %q", op.Name)
 }
