@@ -35,6 +35,11 @@ type frame struct {
 	Sold      bool
 	Amount    int64
 	Currency  string
+	List      int64
+	Lowest    int64  `json:"lowest_30d"`
+	Why       string `json:"reason"` // of a price
+	Quote     string
+	Expires   int64
 	Items     []struct {
 		ItemID string `json:"item_id"`
 		Reason struct {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"beckon/pricing"
 	"beckon/server/shop"
 )
 
@@ -109,7 +110,7 @@ func TestARiseWaitsAndADropIsPassedOn(t *testing.T) {
 	in.kettleAt(1999)
 	p := in.price("items=sku-1")
 	in.kettleAt(2499)
-	if v := in.verify(p.Quote, ""); !v.Valid || *v.Amount != 1999 || *v.Locked != 1999 || *v.Current != 2499 || v.NeedsConsent {
+	if v := in.verify(p.Quote, ""); !v.Valid || *v.Amount != 1999 || *v.Locked != 1999 || *v.Current != 2499 || v.NeedsConsent != nil {
 		t.Errorf("after a rise %+v", v)
 	}
 	in.kettleAt(1499)
@@ -200,27 +201,28 @@ func TestAfterItExpiredARiseNeedsConsent(t *testing.T) {
 	if v := n.worthOf(text, "test", "", over-1); !v.Valid {
 		t.Errorf("before %+v", v)
 	}
-	if v := n.worthOf(text, "test", "", over); v.Valid || v.Code != "expired" || v.NeedsConsent || *v.Current != 1999 || v.Amount != nil {
+	if v := n.worthOf(text, "test", "", over); v.Valid || v.Code != "expired" || *v.NeedsConsent || *v.Current != 1999 || v.Amount != nil {
 		t.Errorf("unchanged %+v", v)
 	}
 	stock(t, n, 1, 2499)
-	if v := n.worthOf(text, "test", "", over); v.Valid || !v.NeedsConsent || *v.Current != 2499 || *v.Locked != 1999 {
+	if v := n.worthOf(text, "test", "", over); v.Valid || !*v.NeedsConsent || *v.Current != 2499 || *v.Locked != 1999 {
 		t.Errorf("risen %+v", v)
 	}
 	stock(t, n, 1, 1499)
-	if v := n.worthOf(text, "test", "", over); v.Valid || v.NeedsConsent || *v.Current != 1499 {
+	if v := n.worthOf(text, "test", "", over); v.Valid || *v.NeedsConsent || *v.Current != 1499 {
 		t.Errorf("fallen %+v", v)
 	}
 	if err := n.shop.DeleteItem(t.Context(), "test", "test", "sku-0"); err != nil {
 		t.Fatal(err)
 	}
-	if v := n.worthOf(text, "test", "", over); v.Valid || !v.NeedsConsent || v.Current != nil {
+	if v := n.worthOf(text, "test", "", over); v.Valid || !*v.NeedsConsent || v.Current != nil {
 		t.Errorf("gone %+v", v)
 	}
 }
 
 // What an announced reduction shows is measured from its reference, and nothing else shows one.
 func TestListIsTheReferenceOfAMarkdown(t *testing.T) {
+	n := openHere(t, 0)
 	for _, c := range []struct {
 		name   string
 		o      shop.Offered
@@ -228,16 +230,93 @@ func TestListIsTheReferenceOfAMarkdown(t *testing.T) {
 		reason string
 	}{
 		{"the shop's own", shop.Offered{Public: 1999, Lowest30d: 1999}, 1999, "list"},
-		{"lowered by an algorithm", shop.Offered{Public: 1899, Lowest30d: 1999}, 1899, "dynamic"},
-		{"raised by an algorithm", shop.Offered{Public: 2099, Lowest30d: 1999}, 2099, "dynamic"},
+		{"lowered without an announcement", shop.Offered{Public: 1899, Lowest30d: 1999}, 1899, ""},
+		{"raised", shop.Offered{Public: 2099, Lowest30d: 1999}, 2099, ""},
 		{"announced", shop.Offered{Public: 1499, Lowest30d: 1899, Markdown: 1899}, 1899, "markdown"},
-		{"announced, and now above its reference", shop.Offered{Public: 1949, Lowest30d: 1899, Markdown: 1899}, 1949, "dynamic"},
-		{"announced, and now at its reference", shop.Offered{Public: 1899, Lowest30d: 1899, Markdown: 1899}, 1899, "dynamic"},
+		{"announced, and now above its reference", shop.Offered{Public: 1949, Lowest30d: 1899, Markdown: 1899}, 1949, ""},
+		{"announced, and now at its reference", shop.Offered{Public: 1899, Lowest30d: 1899, Markdown: 1899}, 1899, ""},
 	} {
 		it := &shop.Item{ID: "sku-1", Price: 1999, Currency: "EUR", Offered: c.o}
-		if list, reason := shownList(&it.Offered), priceReason(it, "", &it.Offered); list != c.list || reason != c.reason {
+		reason := n.priceReason(it, &priceFor{site: "test"}, &it.Offered)
+		if list := shownList(&it.Offered); list != c.list || c.reason != "" && reason != c.reason || c.reason == "" && reason == "markdown" {
 			t.Errorf("%s: list %d, reason %s; want %d, %s", c.name, list, reason, c.list, c.reason)
 		}
+	}
+}
+
+// shown is the price as it stands in a frame.
+func (n *node) shown(t *testing.T, item string) (p priceShown) {
+	t.Helper()
+	text := pushBackend{n}.AppendItem(nil, "test", item, "price")
+	if err := json.Unmarshal(text, &p); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return p
+}
+
+func (n *node) submit(t *testing.T, do, id string, body any) {
+	t.Helper()
+	if _, _, err := n.shop.Submit(t.Context(), "user anna", shop.Command{Do: do, Site: "test", ID: id, Body: body}); err != nil {
+		t.Fatalf("%s: %v", do, err)
+	}
+}
+
+func TestAPriceSaysWhyAndShowsNoReductionThatNobodyAnnounced(t *testing.T) {
+	n := openHere(t, 1)
+	if p := n.shown(t, "sku-0"); p.Reason != "list" || p.Amount != 1999 || p.List != 1999 {
+		t.Errorf("the shop's own %+v", p)
+	}
+	promised := n.shown(t, "sku-0").Quote
+	n.submit(t, pricing.DoSet, "", pricing.SetPrice{Item: "sku-0", Amount: 1899, Force: true})
+	if p := n.shown(t, "sku-0"); p.Reason != "manual" || p.Amount != 1899 || p.List != 1899 || p.Lowest != 1999 {
+		t.Errorf("a person's %+v", p)
+	}
+	if v := n.worthOf(promised, "test", "", time.Now().UnixMilli()); !v.Valid || *v.Amount != 1899 || *v.Locked != 1999 {
+		t.Errorf("a drop is not passed on: %+v", v)
+	}
+	n.submit(t, pricing.DoMarkdown, "sale", pricing.Announce{Items: []string{"sku-0"}, Amount: 1499, Until: time.Now().Add(time.Hour).UnixMilli()})
+	if p := n.shown(t, "sku-0"); p.Reason != "markdown" || p.Amount != 1499 || p.List != 1899 || p.Lowest != 1899 {
+		t.Errorf("announced %+v, want a list of 1899: the lowest of the 30 days before", p)
+	}
+	n.submit(t, pricing.DoMarkdownEnd, "sale", nil)
+	if p := n.shown(t, "sku-0"); p.Reason == "markdown" || p.Amount != 1899 || p.List != 1899 {
+		t.Errorf("over %+v", p)
+	}
+}
+
+// A price has the same fields in answers, frames and recommendations, and each quote verifies.
+func TestEveryPriceShownCarriesAQuote(t *testing.T) {
+	in := newInstallation(t)
+	in.start()
+	in.stock(3)
+	check := func(where string, p priceShown, item string) {
+		t.Helper()
+		v := in.verify(p.Quote, "")
+		if !v.Valid || v.Item != item || *v.Locked != p.Amount || p.Currency != "EUR" || p.List != p.Amount || p.Lowest != p.Amount || p.Reason != "list" || p.Expires != v.Expires {
+			t.Errorf("%s: %+v verifies as %+v", where, p, v)
+		}
+	}
+	check("answer", in.price("items=sku-1"), "sku-1")
+
+	s := in.shopper()
+	s.send(`{"type":"subscribe","items":["sku-1"]}`)
+	f := s.await("price", func(f frame) bool { return f.ItemID == "sku-1" })
+	check("frame", priceShown{f.ItemID, f.Amount, f.Currency, f.List, f.Lowest, f.Why, f.Quote, f.Expires}, "sku-1")
+
+	in.want(202, "POST", "/v1/events", in.public, batch("v1", event("e1", "view_item", itemOf("sku-2"))), nil)
+	in.settle()
+	var rec struct {
+		Items []struct {
+			Item  string `json:"item_id"`
+			Price priceShown
+		}
+	}
+	in.want(200, "GET", "/v1/recommendations?visitor=v2", in.secret, "", &rec)
+	if len(rec.Items) == 0 {
+		t.Fatal("nothing is recommended")
+	}
+	for _, it := range rec.Items {
+		check("recommendation", it.Price, it.Item)
 	}
 }
 

@@ -4,19 +4,13 @@ import (
 	"strconv"
 	"time"
 
+	"beckon/pricing"
 	"beckon/pricing/quote"
 	"beckon/server/shop"
 )
 
 // quoteLife is how long a price that was shown is kept to, when nothing else is said.
 const quoteLife = 30 * time.Minute
-
-// Why a price is what it is, as answers tell it.
-const (
-	reasonList     = "list"     // the shop's own
-	reasonDynamic  = "dynamic"  // set through the guardrails, the same for everybody
-	reasonMarkdown = "markdown" // an announced reduction is in force
-)
 
 // priceFor is what the price of an item is appended for. It names no shopper: a cart's name only binds the quote to it.
 type priceFor struct {
@@ -37,7 +31,7 @@ func (n *node) appendPrice(dst []byte, it *shop.Item, p priceFor) []byte {
 	dst = append(dst, `,"lowest_30d":`...)
 	dst = strconv.AppendInt(dst, o.Lowest30d, 10)
 	dst = append(dst, `,"reason":`...)
-	dst = appendText(dst, priceReason(it, p.market, &o))
+	dst = appendText(dst, n.priceReason(it, &p, &o))
 	expires := p.now + n.cfg.quoteLife.Milliseconds()
 	dst = append(dst, `,"quote":"`...)
 	dst = n.quotes.Append(dst, &quote.Quote{
@@ -51,18 +45,22 @@ func (n *node) appendPrice(dst []byte, it *shop.Item, p priceFor) []byte {
 // itself. A price that an algorithm lowered is no announced reduction (Directive 98/6/EC, Article 6a).
 func shownList(o *shop.Offered) int64 { return max(o.Markdown, o.Public) }
 
-func priceReason(it *shop.Item, market string, o *shop.Offered) string {
+// priceReason is why the price is what it is: list, dynamic, manual or markdown. What shows a reduction is a markdown, and nothing else
+// is. (A browser that keeps to a lower price that it was shown calls it locked.)
+func (n *node) priceReason(it *shop.Item, p *priceFor, o *shop.Offered) string {
+	if shownList(o) > o.Public {
+		return pricing.ShownMarkdown
+	}
 	list := it.Price
-	if m, ok := it.Markets[market]; ok {
-		list = m.Price
+	market := marketOf(it, p.market)
+	if market != "" {
+		list = it.Markets[market].Price
 	}
-	switch {
-	case o.Markdown > o.Public:
-		return reasonMarkdown
-	case o.Public == list:
-		return reasonList
+	reason := n.folds.book.Shown(p.site, it.ID, market, o.Public, list).Reason
+	if reason == pricing.ShownMarkdown {
+		return pricing.ShownManual
 	}
-	return reasonDynamic
+	return reason
 }
 
 // marketOf is the market whose price an item has when it is asked for in market: that one, or the base market.

@@ -20,7 +20,7 @@ type quoteAnswer struct {
 	Currency     string  `json:"currency,omitempty"`
 	Expires      int64   `json:"expires,omitempty"`
 	Version      *uint64 `json:"version,omitempty"`
-	NeedsConsent bool    `json:"needs_consent,omitempty"` // the shopper has to agree before more than locked is taken
+	NeedsConsent *bool   `json:"needs_consent,omitempty"` // of an expired one: the shopper has to agree before more than locked is taken
 }
 
 var quoteMessages = map[quote.Reason]string{
@@ -57,19 +57,15 @@ func (n *node) worthOf(text, site, cart string, now int64) quoteAnswer {
 		return a
 	}
 	a.Item, a.Market, a.Locked, a.Currency, a.Expires, a.Version = q.Item, &q.Market, &q.Amount, q.Currency, q.Expires, &q.Version
-	current, known := n.currentPrice(&q)
-	if !known { // the promise is kept all the same; afterwards any price is a new one
-		if a.Valid {
-			a.Amount = &q.Amount
-		} else {
-			a.NeedsConsent = true
-		}
-		return a
+	terms := quote.Terms{Amount: q.Amount, NeedsConsent: true} // without a current price the promise is kept all the same, and then any is new
+	if current, known := n.currentPrice(&q); known {
+		terms = quote.Honour(&q, current, now)
+		a.Current = &terms.Current
 	}
-	terms := quote.Honour(&q, current, now)
-	a.Current, a.NeedsConsent = &terms.Current, terms.NeedsConsent
 	if a.Valid {
 		a.Amount = &terms.Amount
+	} else {
+		a.NeedsConsent = &terms.NeedsConsent
 	}
 	return a
 }
