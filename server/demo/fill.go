@@ -41,6 +41,9 @@ func Fill(ctx context.Context, account Account, catalog *Catalog, seed uint64, n
 	if err := account.put(ctx, items.Bytes()); err != nil {
 		return Filled{}, err
 	}
+	if err := arrange(ctx, account); err != nil {
+		return Filled{}, fmt.Errorf("arrange prices and offers: %w", err)
+	}
 	filled := Filled{Items: len(catalog.Items)}
 	var got counts
 	past := History(catalog, seed, now)

@@ -2,50 +2,44 @@ package demo
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"math/rand/v2"
+	"net/http"
 	"time"
 )
 
-// office is the demo shop's back office: lorries bring what is sold out, and every now and then a price goes down for some minutes.
+// office is the demo shop's back office: lorries bring what is sold out, and every now and then an item is reduced for some minutes, as an
+// announced markdown. All other changes of prices are the engine's.
 type office struct {
 	account *Account
 	catalog *Catalog
 	seed    uint64
 	count   *counters
-
-	reduced []reduction
-}
-
-// reduction is a price that goes back up.
-type reduction struct {
-	item  *Item
-	until time.Time
 }
 
 const (
 	restockEvery = 20 * time.Second
-	repriceEvery = 12 * time.Second
+	reduceEvery  = 12 * time.Second
 	reducedFor   = 4 * time.Minute
-	closeTime    = 2 * time.Second
 	perLorry     = 2   // items that one delivery brings
 	scarce       = 0.1 // share of the catalog that may be low before lorries come for it
 )
 
 func (o *office) run(ctx context.Context) {
 	r := rand.New(rand.NewPCG(o.seed, 1<<40))
-	restock, reprice := time.NewTicker(restockEvery), time.NewTicker(repriceEvery)
+	restock, reduce := time.NewTicker(restockEvery), time.NewTicker(reduceEvery)
 	defer restock.Stop()
-	defer reprice.Stop()
+	defer reduce.Stop()
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
-			o.close()
 			return
 		case <-restock.C:
 			err = o.restock(ctx, r)
-		case now := <-reprice.C:
-			err = o.reprice(ctx, r, now)
+		case now := <-reduce.C:
+			err = o.reduce(ctx, r, now)
 		}
 		if err != nil && ctx.Err() == nil {
 			o.count.errors.Add(1)
@@ -92,33 +86,20 @@ func (o *office) restock(ctx context.Context, r *rand.Rand) error {
 	return o.account.send(ctx, request{method: "POST", path: "/v1/stock", secret: true, kind: "application/x-ndjson", body: body})
 }
 
-// reprice reduces one item, mostly one that is talked about, and ends what has been reduced for long enough.
-func (o *office) reprice(ctx context.Context, r *rand.Rand, now time.Time) error {
-	var body []byte
-	for len(o.reduced) > 0 && now.After(o.reduced[0].until) {
-		it := o.reduced[0].item
-		body = appendLine(body, it.line(it.Price, false))
-		o.reduced = o.reduced[1:]
-	}
+// reduce announces a markdown of one item, mostly one that is talked about. It ends by itself.
+func (o *office) reduce(ctx context.Context, r *rand.Rand, now time.Time) error {
 	m := momentAt(o.catalog, now)
 	it, _ := choose(r, o.pointers(), func(it *Item) float64 { return m.boost(it) })
-	percent := []int64{10, 15, 20}[r.IntN(3)]
-	body = appendLine(body, it.line(shelfPrice(float64(it.Price*(100-percent)/100)), false))
-	o.reduced = append(o.reduced, reduction{it, now.Add(reducedFor)})
-	return o.account.put(ctx, body)
-}
-
-// close puts reduced prices back, so that the next start finds the shop as it was. A server that is gone keeps them.
-func (o *office) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
-	defer cancel()
-	var body []byte
-	for _, red := range o.reduced {
-		body = appendLine(body, red.item.line(red.item.Price, false))
+	body, err := json.Marshal(map[string]any{"items": []string{it.ID}, "percent": []int{10, 15, 20}[r.IntN(3)], "until": now.Add(reducedFor).UnixMilli()})
+	if err != nil {
+		return err
 	}
-	if body != nil && o.account.put(ctx, body) != nil {
-		o.count.errors.Add(1)
+	err = o.account.send(ctx, request{method: "POST", path: "/v1/markdowns", secret: true, kind: "application/json", body: body})
+	var status *StatusError
+	if errors.As(err, &status) && status.Status == http.StatusConflict { // it is reduced already, or lower of its own
+		return nil
 	}
+	return err
 }
 
 func (o *office) pointers() []*Item {
