@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -20,8 +21,13 @@ func evaluateCommand(ctx context.Context, e env, args []string) error {
 	switch kind := kindOf(args); kind {
 	case "prices":
 		code = simulate.Command(ctx, args, e.stdout, e.stderr, worldsBar(e.stderr))
-	default:
+	case "", "sessions", "baskets":
 		code = evaluation.Command(args, e.stdout, e.stderr)
+		if code == 0 && kind == "" { // -h: nothing else is done without a kind
+			fmt.Fprintln(e.stderr, "\nevaluate --kind prices plays price policies on worlds whose demand is known; its own flags: evaluate --kind prices -h")
+		}
+	default:
+		return usagef("evaluate: --kind %q is not one of sessions, baskets, prices", kind)
 	}
 	switch code {
 	case 0:

@@ -49,7 +49,7 @@ func (b *beckon) price(i, day int, at shelf) (price int64, violations int) {
 		Ref: it.start, Current: r.current, LastChange: r.changed, Limits: l,
 		State: &b.known[i], Pool: b.pool, Stock: at.stock, Explore: true, Params: b.params,
 	}
-	if it.stock >= 0 && b.w.scenario.Perishes {
+	if it.stock >= 0 { // the last day is known to the shop; what is left then has kept its cost or is worth less
 		in.SellBy, in.Salvage = instant(len(it.days)), it.salvage
 	}
 	d := pricing.Decide(in)
