@@ -39,7 +39,7 @@ func commands() []command {
 		{"serve", "[--demo] [--addr :8080] [--data ./data]", "collector, folds, API, push and, with --demo, a demo shop", serveCommand},
 		{"simulate", "--url URL [--shoppers N] [--rate X] [--seed S] [--for D]", "simulated shoppers against a running server", simulateCommand},
 		{"replay", "FILE… [--format F] | --from-history", "real history through the same path, into a site of its own; or logs and folds anew from ClickHouse", replayCommand},
-		{"evaluate", "--kind sessions|baskets --train F --test F", "quality of recommendations on files", evaluateCommand},
+		{"evaluate", "--kind sessions|baskets --train F --test F | --kind prices", "quality of recommendations on files, of prices in simulation", evaluateCommand},
 		{"bench", "[--json] [--only ROWS]", "the benchmarks, one table", benchCommand},
 		{"migrate", "[--to N] [--dry-run]", "the history's ClickHouse schema, which a server keeps up to date by itself", migrateCommand},
 		{"engine", "fetch|status", "the embedded ClickHouse engine's library", engineCommand},
