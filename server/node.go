@@ -56,6 +56,7 @@ type node struct {
 	collector   *clickstream.Collector
 	hub         *push.Hub
 	impressions *impressions
+	alerts      *alerts
 	history     *historian
 	eraser      *eraser
 	exports     chan struct{} // has an element for each export under way
@@ -92,6 +93,7 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	}()
 	n = &node{cfg: cfg, dir: dataDir(cfg.data), out: slog.New(slog.NewTextHandler(e.stderr, nil)), now: time.Now, work: context.WithoutCancel(ctx), hashSeed: maphash.MakeSeed()}
 	n.exports = make(chan struct{}, exportsAtOnce)
+	n.alerts = newAlerts()
 	n.scratch.New = func() any { return new(scratch) }
 	n.limits.key, n.limits.visitor, n.limits.ip = newLimiter(cfg.rateKey), newLimiter(cfg.rateVisitor), newLimiter(cfg.rateIP)
 	if err := os.MkdirAll(cfg.data, 0o700); err != nil {

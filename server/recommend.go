@@ -230,20 +230,9 @@ func (n *node) getTrending(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	type entry struct {
-		Item  string `json:"item_id"`
-		Views int    `json:"views"`
-		Title string `json:"title,omitempty"`
-	}
-	out := []entry{}
+	now := n.clock(key.Site, n.now())
 	available := func(item string) bool { return n.shop.Available(key.Site, item) }
-	for _, t := range n.engine.Trending(key.Site, n.clock(key.Site, n.now()), window, limit, available) {
-		e := entry{Item: t.Item, Views: t.Views}
-		if it, ok := n.shop.Item(key.Site, t.Item); ok {
-			e.Title = it.Title
-		}
-		out = append(out, e)
-	}
+	out := n.trendAnswers(key.Site, n.engine.Trending(key.Site, now, window, limit, available), window, now)
 	return respond(c, 200, map[string]any{"window": window.String(), "items": out})
 }
 

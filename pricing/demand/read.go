@@ -230,3 +230,23 @@ func (f *Fold) Life(site, item string) Life {
 
 // within keeps a time where hours are counted: 1970 to 9999.
 func within(at int64) int64 { return min(max(at, 0), maxTime) }
+
+// Tells says whether the counts of exactly [from, to) are kept: whole minutes of the last two hours, whole hours of the last KeepDays
+// UTC days, whole UTC days before.
+func (f *Fold) Tells(site string, from, to int64) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.sites[site]
+	if s == nil || from < 0 || to <= from || to > maxTime {
+		return false
+	}
+	whole := func(unit int64) bool { return from%unit == 0 && to%unit == 0 }
+	today := s.minutes.newest * minuteMs / dayMs
+	switch day := from / dayMs; {
+	case day <= today-keepDays:
+		return false
+	case day < today-int64(s.cfg.KeepDays):
+		return whole(dayMs)
+	}
+	return whole(hourMs) || whole(minuteMs) && s.minutes.holds(from/minuteMs)
+}

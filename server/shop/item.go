@@ -67,6 +67,9 @@ func (it *Item) FreeStock() int64 {
 	return max(0, it.Stock-it.Reserved)
 }
 
+// Scarce says whether its stock covers less than two days of demand, as item.cover said last.
+func (it *Item) Scarce() bool { return it.scarce }
+
 // Available says whether the item may be offered: published, and a piece of it is free.
 func (it *Item) Available() bool { return it.Published && it.FreeStock() != 0 }
 

@@ -79,6 +79,17 @@ func (s *Store) FindItems(site string, q ItemQuery) []*Item {
 	return slices.Clone(chosen[:min(limit, len(chosen))])
 }
 
+// AllItems is every item of the catalog, in order of id. It is for work in the background: a hundred thousand take tens of milliseconds.
+func (s *Store) AllItems(site string) []*Item {
+	sv := s.site(site)
+	if sv == nil {
+		return nil
+	}
+	all := sv.catalog.all(nil)
+	slices.SortFunc(all, func(a, b *Item) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
 func (it *Item) matches(words []string) bool {
 	if len(words) == 0 {
 		return true
