@@ -26,7 +26,11 @@ func TestBudgetIsReservedAtClaimAndSpentAtRedeem(t *testing.T) {
 	if got := d.totals("spring"); got.Reserved != 500 || got.Spent != 300 || got.Free != 400 {
 		t.Fatalf("after a redemption below the reservation: %+v", got)
 	}
-	must[Offer](d, DoCancel, second.ID, Cancel{})
+	d.refused("other_shopper", DoCancel, second.ID, Cancel{Who: whoOf(1)})
+	first = *must[Offer](d, DoCancel, second.ID, Cancel{Who: whoOf(2)})
+	if again := must[Offer](d, DoCancel, second.ID, Cancel{}); *again != first {
+		t.Errorf("cancelled again: %+v, want %+v", again, first)
+	}
 	want := Totals{Granted: 2, Redeemed: 1, Cancelled: 1, Spent: 300, Free: 900, Refusals: map[string]int64{"no_budget": 1}}
 	if got := d.totals("spring"); !reflect.DeepEqual(got, want) {
 		t.Fatalf("got  %+v\nwant %+v", got, want)

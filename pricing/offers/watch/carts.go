@@ -63,6 +63,7 @@ type Carts struct {
 	newest  *site              // of the last fact
 	watched map[string][]int64 // idle times in ms, by site: what was asked for, no part of the state
 	waiting []Trigger          // oldest first
+	came    int64     // triggers, ever
 	dropped int64
 
 	// Scratch.
@@ -107,7 +108,7 @@ func (c *Carts) ApplyFacts(facts []clickstream.Fact) error {
 func (c *Carts) applySome(facts []clickstream.Fact) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := len(c.waiting) + int(c.dropped)
+	before := c.came
 	for len(facts) > 0 {
 		n := min(len(facts), aheadFacts)
 		c.lookAheadLocked(facts[:n])
@@ -116,7 +117,7 @@ func (c *Carts) applySome(facts []clickstream.Fact) bool {
 		}
 		facts = facts[n:]
 	}
-	return len(c.waiting)+int(c.dropped) > before
+	return c.came > before
 }
 
 // aheadFacts is how many facts' shoppers are looked up at once. Where shoppers are many each is a miss or three in the caches; looked up
@@ -146,7 +147,7 @@ func (c *Carts) lookAheadLocked(facts []clickstream.Fact) {
 func (c *Carts) applyLocked(f *clickstream.Fact, s *shopper) {
 	st := c.siteLocked(f.Site)
 	if f.Erase != nil {
-		st.drop(f.Erase.Visitor)
+		c.drop(st, f.Erase.Visitor)
 	}
 	if f.Clock > st.clock {
 		c.advance(st, f.Clock)
@@ -165,12 +166,12 @@ func (c *Carts) applyLocked(f *clickstream.Fact, s *shopper) {
 	switch {
 	case e.Consent&clickstream.Personalization == 0:
 		if s == nil || e.Time >= s.last {
-			st.drop(hash)
+			c.drop(st, hash)
 		}
 	case e.Generated:
 		c.generated(st, hash, s, e)
 	case f.Bot:
-		st.drop(hash)
+		c.drop(st, hash)
 	case !f.Late:
 		if kind, ok := kindOf(e.Kind); ok {
 			if f.Repeat {
@@ -231,12 +232,12 @@ func (c *Carts) Watch(site string, idles []time.Duration) {
 	} else {
 		c.watched[strings.Clone(site)] = wanted
 	}
-	before := len(c.waiting) + int(c.dropped)
+	before := c.came
 	if st := c.sites[site]; st != nil {
 		st.watch(wanted)
 		c.due(st)
 	}
-	came := len(c.waiting)+int(c.dropped) > before
+	came := c.came > before
 	c.mu.Unlock()
 	if came {
 		select {

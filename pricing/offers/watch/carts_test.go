@@ -182,6 +182,7 @@ func TestCartsAtRiskByEventTime(t *testing.T) {
 			s.tick(100)
 		}, "ann@10"},
 		{"an erased visitor is forgotten", func(s *script) { s.shop(10, ann); s.erase(ann); s.tick(110) }, ""},
+		{"also when the trigger waits already", func(s *script) { s.shop(10, ann); s.tick(110); s.erase(ann) }, ""},
 		{"an answered episode stays answered", func(s *script) {
 			s.shop(10, ann)
 			s.expose(101, ann, "c", OfferArm, "o_1", 600)

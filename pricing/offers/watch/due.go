@@ -130,6 +130,7 @@ func (c *Carts) look(st *site, s *shopper, idle int64) {
 		c.dropped++
 	}
 	c.waiting = append(c.waiting, t)
+	c.came++
 }
 
 func episodeID(site, visitor string, start int64) uint64 {

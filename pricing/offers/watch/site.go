@@ -173,10 +173,11 @@ func (st *site) unlearn(h *history) {
 	delete(st.histories, h.hash)
 }
 
-// drop forgets a visitor.
-func (st *site) drop(hash uint64) {
+// drop forgets a visitor, triggers that wait included.
+func (c *Carts) drop(st *site, hash uint64) {
 	if s := st.shoppers[hash]; s != nil {
 		st.leave(s)
+		c.waiting = slices.DeleteFunc(c.waiting, func(t Trigger) bool { return t.Visitor == s.name && t.Site == st.name })
 	}
 	if h := st.histories[hash]; h != nil {
 		st.unlearn(h)
