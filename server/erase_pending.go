@@ -73,6 +73,13 @@ func openErasures(name string) (*erasures, error) {
 	return p, nil
 }
 
+// has says whether a visitor is to be erased: from the wish on nothing new is made of who it names.
+func (p *erasures) has(site, visitor string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.list, func(e erasure) bool { return e.Visitor == visitor && e.Site == site })
+}
+
 func (p *erasures) nudge() {
 	select {
 	case p.wake <- struct{}{}:

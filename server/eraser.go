@@ -155,6 +155,9 @@ func (r *eraser) begin(ctx context.Context, some []erasure) error {
 	if err := r.n.impressions.flushed(ctx); err != nil {
 		return err
 	}
+	if err := r.n.offerWatch.flushed(ctx); err != nil {
+		return err
+	}
 	at, err := r.n.collector.Erase(ctx, ids)
 	if err != nil {
 		return err

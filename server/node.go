@@ -51,6 +51,7 @@ type node struct {
 	demand      *demand.Fold
 	carts       *watch.Carts
 	uplift      *watch.Uplift
+	offerWatch  *offerWatch
 	engine      *recommender.Engine
 	runner      *clickstream.Runner
 	collector   *clickstream.Collector
@@ -274,8 +275,9 @@ func (n *node) openPush(_ context.Context, _ secret, opened *closers) error {
 	if err != nil {
 		return err
 	}
+	n.offerWatch = newOfferWatch(n)
 	n.hub = push.New(push.Config{
-		Epoch: epoch, Backend: pushBackend{n}, MaxConns: n.cfg.sockets, MaxConnsPerAddress: n.cfg.socketsPerAddr,
+		Epoch: epoch, Backend: pushBackend{n}, Seen: n.offerWatch.noteSeen, MaxConns: n.cfg.sockets, MaxConnsPerAddress: n.cfg.socketsPerAddr,
 	})
 	opened.add("hub", func(ctx context.Context) error { return n.hub.Drain(ctx, drainSpread) })
 	n.runner.Start()

@@ -47,6 +47,7 @@ func (n *node) routes() []route {
 		{"GET", "/v1/campaigns/:id", secretKey, "One campaign with its account.", nil, []int{200, 401, 404}, n.getCampaign},
 		{"PUT", "/v1/campaigns/:id", secretKey, "Make a campaign or replace its settings; its budget may not fall below what is spent and reserved.", nil, []int{200, 201, 400, 401, 409, 413, 415, 503}, n.putCampaign},
 		{"DELETE", "/v1/campaigns/:id", secretKey, "Remove a campaign and take back its live offers.", nil, []int{200, 401, 404, 503}, n.deleteCampaign},
+		{"GET", "/v1/campaigns/:id/uplift", secretKey, "What a campaign brought against its holdout, with intervals that hold however often one looks.", []string{"alpha", "planned"}, []int{200, 400, 401, 404}, n.getUplift},
 		{"POST", "/v1/campaigns/:id/state", secretKey, "Start, pause or end a campaign: active, paused, ended.", nil, []int{200, 400, 401, 404, 409, 503}, n.postCampaignState},
 		{"GET", "/v1/offers", shopperOr, "This shopper's live offers.", []string{"visitor"}, []int{200, 400, 401, 403}, n.getOffers},
 		{"POST", "/v1/offers/redeem", secretKey, "Use a code, once: what to take off this cart.", nil, []int{200, 400, 401, 404, 409, 413, 415, 429, 503}, n.postRedeem},

@@ -41,6 +41,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 	n.startBackground(&opened)
 	n.startReview(&opened)
 	n.startEraser(&opened)
+	n.startOffers(&opened)
 	n.startAlerts(&opened)
 	ln, err := net.Listen("tcp", cfg.addr)
 	if err != nil {
