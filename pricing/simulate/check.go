@@ -58,6 +58,7 @@ func (sc *Scenario) check() error {
 		{"elasticity_shift", d.Shift, -20, 20, false},
 		{"conversion", d.Conversion, 1e-6, 1, !d.Explicit},
 		{"price", sc.Price, 1, maxTicks, false},
+		{"start_price", sc.Start, 1, maxTicks, false},
 		{"cost", sc.Cost, 0, maxTicks, false},
 		{"cost_share", sc.CostShare, 0, 1, false},
 		{"stock", sc.Stock, 1, maxStock, false},
@@ -91,6 +92,8 @@ func (r Range) check(name string, lo, hi float64, needed bool) error {
 func (sc *Scenario) checkMoney() error {
 	d, givenCost := &sc.Demand, sc.Cost.set() || sc.CostShare.set()
 	switch {
+	case sc.Start.set() && sc.Mispriced != Mispriced{}:
+		return wrong("start_price", "given beside mispriced")
 	case sc.Cost.set() && sc.CostShare.set():
 		return wrong("cost_share", "given beside cost")
 	case !sc.Price.set() && !sc.Cost.set():

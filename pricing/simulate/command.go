@@ -20,6 +20,15 @@ const (
 	exitUsage
 )
 
+// exampleFile ends the help.
+const exampleFile = `
+A scenario file is an array of truths; all fields are in docs/PRICE-SIMULATION.md. Values may be a number or [from, to]:
+  [{"name": "steep", "demand": {"curve": "isoelastic", "elasticity": 3, "conversion": 0.03},
+    "price": 1999, "cost": 950, "traffic": 200, "days": 120, "items": 40,
+    "mispriced": {"share": 0.5, "from": 0.15, "to": 0.4}, "phases": [{"day": 60, "level": 0.7, "elasticity": 4}]}]
+Curves: isoelastic, logit, linear, exponential.
+`
+
 // errUsage is wrapped by what is wrong with the arguments, the scenario file's content included.
 var errUsage = errors.New("bad usage")
 
@@ -70,6 +79,11 @@ func (c *command) flags(stderr io.Writer) *flag.FlagSet {
 	f.IntVar(&c.workers, "workers", 0, "worlds played at the same time, 0: one a core; the result is the same")
 	f.BoolVar(&c.json, "json", false, "print one JSON object")
 	f.BoolVar(&c.quiet, "quiet", false, "no progress on stderr")
+	f.Usage = func() {
+		fmt.Fprintln(stderr, "Usage of evaluate --kind prices:")
+		f.PrintDefaults()
+		fmt.Fprint(stderr, exampleFile)
+	}
 	return f
 }
 

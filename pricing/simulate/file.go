@@ -72,7 +72,7 @@ func readScenario(path string, raw json.RawMessage) (Scenario, error) {
 		Name: o.text("name"), About: o.text("about", "description"),
 		Items: o.whole(40, "items"), Days: o.whole(120, "days"),
 		Traffic: o.span("traffic", "views", "views_per_day"),
-		Price:   o.span("price"), Cost: o.span("cost"), CostShare: o.span("cost_share"),
+		Price:   o.span("price"), Start: o.span("start_price"), Cost: o.span("cost"), CostShare: o.span("cost_share"),
 		Dispersion: o.above("dispersion", "noise"),
 		Stock:      o.span("stock"), StockOf: o.span("stock_share"),
 	}
@@ -83,10 +83,17 @@ func readScenario(path string, raw json.RawMessage) (Scenario, error) {
 		sc.Perishes, sc.Salvage = true, o.parse(name, raw)
 	}
 	per := o.perUnit(&sc)
-	sc.Price, sc.Cost = sc.Price.times(per), sc.Cost.times(per)
+	sc.Price, sc.Start, sc.Cost = sc.Price.times(per), sc.Start.times(per), sc.Cost.times(per)
 	sc.Season, sc.Visits = o.week("season", "weekdays"), o.week("traffic_season")
 	sc.Mispriced = o.mispriced()
-	sc.Demand = o.demand(per)
+	var reference Range
+	sc.Demand, reference = o.demand(per)
+	if reference.set() { // then "price" is what the shop asks at first
+		if sc.Start.set() {
+			o.fail("start_price", "given beside demand.reference_price and price")
+		}
+		sc.Start, sc.Price = sc.Price, reference
+	}
 	sc.Phases = o.phases()
 	sc.Rails = o.rails(per)
 	o.end()

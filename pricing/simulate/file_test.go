@@ -75,12 +75,14 @@ func TestDemandMayBeWrittenInSeveralWays(t *testing.T) {
 }
 
 func TestCostAndPriceFollowFromOneAnother(t *testing.T) {
-	for text, want := range map[string][2]int64{
-		`{"name":"a","price":2000,"elasticity":2}`:                   {2000, 1000},
-		`{"name":"a","cost":1000,"elasticity":2}`:                    {2000, 1000},
-		`{"name":"a","price":2000,"cost_share":0.7,"elasticity":2}`:  {2000, 1400},
-		`{"name":"a","price":2000,"cost":1500,"elasticity":0.5}`:     {2000, 1500},
-		`{"name":"a","price":5,"elasticity":2,"tick":0.5,"items":1}`: {10, 5},
+	for text, want := range map[string][3]int64{
+		`{"name":"a","price":2000,"elasticity":2}`:                                         {2000, 1000},
+		`{"name":"a","cost":1000,"elasticity":2}`:                                          {2000, 1000},
+		`{"name":"a","price":2000,"cost_share":0.7,"elasticity":2}`:                        {2000, 1400},
+		`{"name":"a","price":2000,"cost":1500,"elasticity":0.5}`:                           {2000, 1500},
+		`{"name":"a","price":5,"elasticity":2,"tick":0.5,"items":1}`:                       {10, 5},
+		`{"name":"a","price":2000,"elasticity":2,"start_price":2300}`:                      {2000, 1000, 2300},
+		`{"name":"a","price":23,"cost":10,"demand":{"elasticity":2,"reference_price":20}}`: {2000, 1000, 2300},
 	} {
 		list, err := Read(strings.NewReader(text))
 		if err != nil {
@@ -88,7 +90,10 @@ func TestCostAndPriceFollowFromOneAnother(t *testing.T) {
 			continue
 		}
 		it := newWorld(&list[0], 1).items[0]
-		if it.reference != want[0] || it.cost != want[1] || it.start != want[0] {
+		if want[2] == 0 {
+			want[2] = want[0]
+		}
+		if it.reference != want[0] || it.cost != want[1] || it.start != want[2] {
 			t.Errorf("%s: reference %d, start %d, cost %d, want %v", text, it.reference, it.start, it.cost, want)
 		}
 	}
@@ -105,40 +110,42 @@ func TestWhatIsWrongWithAFileIsNamed(t *testing.T) {
 		`"price":2000,"elasticity":[3,1]`:                            "elasticity: from 3 to 1",
 		`"price":2000,"elasticity":[1,2,3]`:                          "elasticity: want 2 numbers",
 		`"price":2000,"elasticity":{"mean":2,"sd":-1}`:               "elasticity.sd: -1",
-		`"price":2000`:                                                      "elasticity: missing",
-		`"elasticity":2`:                                                    "price: missing",
-		`"price":2000,"elasticity":0.9`:                                     "cost: missing",
-		`"price":-5,"elasticity":2`:                                         "price: -500",
-		`"price":2000,"elasticity":2,"epsilon":2`:                           "epsilon: given beside elasticity",
-		`"price":2000,"elasticity":2,"cost":1,"cost_share":0.5`:             "cost_share: given beside cost",
-		`"price":2000,"elasticity":2,"days":0`:                              "days: 0, want 1",
-		`"price":2000,"elasticity":2,"days":1.5`:                            "days: 1.5, want a whole number",
-		`"price":2000,"elasticity":2,"items":5000`:                          "items: 5000",
-		`"price":2000,"elasticity":2,"traffic":-3`:                          "traffic: -3",
-		`"price":2000,"elasticity":2,"traffic":null,"conversion":2`:         "conversion: 2 to 2",
-		`"price":2000,"elasticity":2,"season":[1,2]`:                        "season: want 7 numbers",
-		`"price":2000,"elasticity":2,"season":{"sat":0}`:                    "season[5]: 0",
-		`"price":2000,"elasticity":2,"season":{"someday":2}`:                "season.someday: unknown field",
-		`"price":2000,"elasticity":2,"phases":[{"day":500}]`:                "phases[0].day: 500",
-		`"price":2000,"elasticity":2,"phases":[{"day":5},{"day":5}]`:        "phases[1].day: 5",
-		`"price":2000,"elasticity":2,"phases":[{"day":5,"level":0}]`:        "phases[0].level: 0, want above 0",
-		`"price":2000,"elasticity":2,"phases":[{"day":5,"levle":2}]`:        "phases[0].levle: unknown field",
-		`"price":2000,"elasticity":2,"phases":{"day":5}`:                    "phases: want an array",
-		`"price":2000,"elasticity":2,"mispriced":{"direction":"left"}`:      `mispriced.direction: "left"`,
-		`"price":2000,"elasticity":2,"mispriced":{"share":3}`:               "mispriced.share: 3",
-		`"price":2000,"elasticity":2,"mispriced":{"from":0.4,"to":0.1}`:     "mispriced.to: 0.1 is below",
-		`"price":2000,"elasticity":2,"dispersion":-1`:                       "dispersion: -1",
-		`"price":2000,"elasticity":2,"rounding":{"step":10,"ending":12}`:    "rounding",
-		`"price":2000,"elasticity":2,"ceiling":-2`:                          "ceiling: -2",
-		`"price":2000,"elasticity":2,"salvage":2`:                           "salvage: 2",
-		`"price":2000,"elasticity":2,"stock":10,"stock_share":1`:            "stock_share: given beside stock",
-		`"price":2000,"elasticity":2,"tick":0`:                              "tick: 0",
-		`"price":2000,"elasticity":2,"about":7`:                             "about: want a text",
-		`"price":2000,"cost":900,"demand":{"curve":"linear","slope":-1}`:    "demand.slope: -1",
-		`"price":2000,"cost":900,"demand":{"curve":"isoelastic","slope":1}`: "intercept: an isoelastic curve",
-		`"price":2000,"cost":900,"curve":"linear","slope":1,"elasticity":2`: "elasticity: given beside a slope",
-		`"price":2000,"elasticity":2,"curve":"logit","max_conversion":0.01`: "max_conversion: 0.01",
-		`"price":2000,"elasticity":1.5,"elasticity_shift":-2`:               "elasticity_shift: -2",
+		`"price":2000`:                                                              "elasticity: missing",
+		`"elasticity":2`:                                                            "price: missing",
+		`"price":2000,"elasticity":0.9`:                                             "cost: missing",
+		`"price":-5,"elasticity":2`:                                                 "price: -500",
+		`"price":2000,"elasticity":2,"epsilon":2`:                                   "epsilon: given beside elasticity",
+		`"price":2000,"elasticity":2,"cost":1,"cost_share":0.5`:                     "cost_share: given beside cost",
+		`"price":2000,"elasticity":2,"days":0`:                                      "days: 0, want 1",
+		`"price":2000,"elasticity":2,"days":1.5`:                                    "days: 1.5, want a whole number",
+		`"price":2000,"elasticity":2,"items":5000`:                                  "items: 5000",
+		`"price":2000,"elasticity":2,"traffic":-3`:                                  "traffic: -3",
+		`"price":2000,"elasticity":2,"traffic":null,"conversion":2`:                 "conversion: 2 to 2",
+		`"price":2000,"elasticity":2,"season":[1,2]`:                                "season: want 7 numbers",
+		`"price":2000,"elasticity":2,"season":{"sat":0}`:                            "season[5]: 0",
+		`"price":2000,"elasticity":2,"season":{"someday":2}`:                        "season.someday: unknown field",
+		`"price":2000,"elasticity":2,"phases":[{"day":500}]`:                        "phases[0].day: 500",
+		`"price":2000,"elasticity":2,"phases":[{"day":5},{"day":5}]`:                "phases[1].day: 5",
+		`"price":2000,"elasticity":2,"phases":[{"day":5,"level":0}]`:                "phases[0].level: 0, want above 0",
+		`"price":2000,"elasticity":2,"phases":[{"day":5,"levle":2}]`:                "phases[0].levle: unknown field",
+		`"price":2000,"elasticity":2,"phases":{"day":5}`:                            "phases: want an array",
+		`"price":2000,"elasticity":2,"mispriced":{"direction":"left"}`:              `mispriced.direction: "left"`,
+		`"price":2000,"elasticity":2,"mispriced":{"share":3}`:                       "mispriced.share: 3",
+		`"price":2000,"elasticity":2,"mispriced":{"from":0.4,"to":0.1}`:             "mispriced.to: 0.1 is below",
+		`"price":2000,"elasticity":2,"dispersion":-1`:                               "dispersion: -1",
+		`"price":2000,"elasticity":2,"rounding":{"step":10,"ending":12}`:            "rounding",
+		`"price":2000,"elasticity":2,"ceiling":-2`:                                  "ceiling: -2",
+		`"price":2000,"elasticity":2,"salvage":2`:                                   "salvage: 2",
+		`"price":2000,"elasticity":2,"stock":10,"stock_share":1`:                    "stock_share: given beside stock",
+		`"price":2000,"elasticity":2,"tick":0`:                                      "tick: 0",
+		`"price":2000,"elasticity":2,"about":7`:                                     "about: want a text",
+		`"price":2000,"cost":900,"demand":{"curve":"linear","slope":-1}`:            "demand.slope: -1",
+		`"price":2000,"cost":900,"demand":{"curve":"isoelastic","slope":1}`:         "intercept: an isoelastic curve",
+		`"price":2000,"cost":900,"curve":"linear","slope":1,"elasticity":2`:         "elasticity: given beside a slope",
+		`"price":2000,"elasticity":2,"curve":"logit","max_conversion":0.01`:         "max_conversion: 0.01",
+		`"price":2000,"elasticity":1.5,"elasticity_shift":-2`:                       "elasticity_shift: -2",
+		`"price":2000,"elasticity":2,"mispriced":0.1,"start_price":1900`:            "start_price: given beside mispriced",
+		`"price":23,"start_price":5,"demand":{"elasticity":2,"reference_price":20}`: "start_price: given beside",
 		`[`:                               "no JSON",
 		`[]`:                              "scenarios: 0 of them",
 		`[7]`:                             "scenarios[0]: want an object",

@@ -9,7 +9,8 @@ import (
 )
 
 // demand reads the curve: "demand" is an object, or the name of the curve with its parameters beside it or in "parameters".
-func (o object) demand(per float64) Demand {
+// reference is the price that the parameters hold at, where it is not the scenario's own.
+func (o object) demand(per float64) (d Demand, reference Range) {
 	at := o
 	if raw, name := o.take("demand"); raw != nil {
 		switch raw[0] {
@@ -24,7 +25,7 @@ func (o object) demand(per float64) Demand {
 			o.fields["curve"] = raw
 		}
 	}
-	d := Demand{Curve: at.text("curve", "type", "kind")}
+	d.Curve = at.text("curve", "type", "kind")
 	if raw, name := at.take("parameters", "params"); raw != nil {
 		at = newObject(at.path+name+".", raw, o.err)
 		defer at.end()
@@ -34,13 +35,15 @@ func (o object) demand(per float64) Demand {
 	}
 	d.Elasticity, d.Conversion = at.span("elasticity", "epsilon"), at.span("conversion", "base_conversion")
 	d.Shift = at.span("elasticity_shift")
+	reference = at.span("reference_price").times(per)
 	d.Most = at.number(0, "max_conversion")
 	_, slope := at.fields["slope"]
 	_, rate := at.fields["rate"]
-	if slope || rate {
+	_, b := at.fields["b"]
+	if slope || rate || b {
 		d.Explicit = true
-		d.Slope = at.above("slope", "rate") / per
-		d.Intercept = at.number(0, "intercept", "scale")
+		d.Slope = at.above("slope", "rate", "b") / per
+		d.Intercept = at.number(0, "intercept", "scale", "a")
 		for _, r := range []struct {
 			name string
 			Range
@@ -58,7 +61,7 @@ func (o object) demand(per float64) Demand {
 			d.Most = min(1, 4*d.Conversion.Hi)
 		}
 	}
-	return d
+	return d, reference
 }
 
 // mispriced is a number, by which every item starts off its reference price, or {"share","from","to","direction"}.

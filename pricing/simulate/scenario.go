@@ -17,8 +17,9 @@ type Scenario struct {
 	Traffic     Range // views a day and item, before seasons and phases; each day's views are Poisson around it
 
 	Demand Demand
-	// Price is the reference price, at which Conversion and Elasticity hold. The shop starts at it, off by Mispriced.
+	// Price is the reference price, at which Conversion and Elasticity hold. The shop starts at it, off by Mispriced, or at Start.
 	Price Range
+	Start Range
 	// Cost is absolute or a share of the reference price. Without either the cost is the one that makes the reference price the best one:
 	// p·(1-1/elasticity).
 	Cost      Range

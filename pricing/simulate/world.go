@@ -102,6 +102,9 @@ func (w *world) draw(i int) {
 	it.reference = max(1, int64(reference))
 	it.cost = max(1, int64(math.Round(cost)))
 	it.start = w.start(i, it)
+	if sc.Start.set() {
+		it.start = max(1, int64(math.Round(value(sc.Start, drawOff))))
+	}
 	it.limits = sc.Rails.limits(it)
 	it.stock, it.salvage = -1, it.cost
 	if sc.Perishes {
