@@ -95,8 +95,11 @@ func TestPriceFunctionsTakeNoShopper(t *testing.T) {
 		{guard.Violation, []reflect.Type{reflect.TypeFor[guard.Input](), reflect.TypeFor[int64]()}, nil},
 		{policy.Propose, []reflect.Type{reflect.TypeFor[policy.Input]()}, nil},
 		{pricing.Decide, []reflect.Type{reflect.TypeFor[pricing.Input]()}, []string{"pricing.Input.Site", "pricing.Input.Item", "pricing.Input.Market"}},
-		{quote.Honour, []reflect.Type{reflect.TypeFor[*quote.Quote](), reflect.TypeFor[int64](), reflect.TypeFor[int64]()},
-			[]string{"quote.Quote.Site", "quote.Quote.Item", "quote.Quote.Market", "quote.Quote.Currency", "quote.Quote.Cart"}},
+		{
+			quote.Honour,
+			[]reflect.Type{reflect.TypeFor[*quote.Quote](), reflect.TypeFor[int64](), reflect.TypeFor[int64]()},
+			[]string{"quote.Quote.Site", "quote.Quote.Item", "quote.Quote.Market", "quote.Quote.Currency", "quote.Quote.Cart"},
+		},
 	} {
 		f := reflect.TypeOf(c.function)
 		if f.NumIn() != len(c.takes) || f.IsVariadic() {
