@@ -12,7 +12,7 @@ import (
 )
 
 // verifyCommand reads a data folder on which no server runs and checks every checksum of logs and snapshots, that the ledger balances and
-// says what the log says, and that the history has what the ledger says, once. It changes nothing but what a start would repair.
+// says what the log says, that the accounts of campaigns balance, and that the history has what the ledger says, once. It changes nothing but what a start would repair.
 func verifyCommand(ctx context.Context, e env, args []string) error {
 	fs := e.flags("verify", "--data DIR [--history URL]")
 	data := e.dataFlag(fs)
@@ -42,6 +42,9 @@ func verifyCommand(ctx context.Context, e env, args []string) error {
 		sites, err := v.ledger(ctx, e, dir)
 		if err != nil {
 			return err
+		}
+		if err := v.offers(ctx, e, dir); err != nil {
+			return fmt.Errorf("offers: %w", err)
 		}
 		if err := v.history(ctx, e, dir, *url, sites); err != nil {
 			return fmt.Errorf("history: %w", err)
