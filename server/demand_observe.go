@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"beckon/pricing"
@@ -23,19 +25,75 @@ const (
 )
 
 // observations is the closed slots that the Book has not observed, of the items that the engine may price, as records in the order in
-// which they are to be appended: by slot, then by item. now is Unix ms of the site's clock.
+// which they are to be appended: by slot, then by item. now is Unix ms of the site's clock. It may be asked each second: until a slot can
+// have closed, a minute at most, it looks at nothing.
+func (n *node) observations(site string, now int64) []pricing.ObservationBatch {
+	if now < n.observed.due(site) {
+		return nil
+	}
+	o := n.observer(site, now)
+	if o == nil {
+		return nil
+	}
+	batches := o.batches()
+	if n.observed.looked(site, batches, o.told, now, min(max(o.next, now+1000), now+minuteMs)) {
+		return nil
+	}
+	return batches
+}
+
+// observedSlots is when each site is looked at next, and what was told of it last.
+type observedSlots struct {
+	mu    sync.Mutex
+	sites map[string]observedSite
+}
+
+type observedSite struct {
+	due         int64 // Unix ms of the site's clock
+	told        int
+	first, last slotSpan
+}
+
+func (s *observedSlots) due(site string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sites[site].due
+}
+
+// looked notes a look. It says whether the same was told the last time: then the Book did not take it, and it waits for a minute.
+func (s *observedSlots) looked(site string, batches []pricing.ObservationBatch, told int, now, next int64) (again bool) {
+	fresh := observedSite{due: next}
+	if told > 0 {
+		first, last := &batches[0], &batches[len(batches)-1]
+		fresh = observedSite{now, told, slotSpan{first.Slot, first.Ms}, slotSpan{last.Slot, last.Ms}}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sites == nil {
+		s.sites = map[string]observedSite{}
+	}
+	was := s.sites[site]
+	again = told > 0 && was.told == told && was.first == fresh.first && was.last == fresh.last
+	if again {
+		fresh = observedSite{due: now + minuteMs}
+	}
+	s.sites[site] = fresh
+	return again
+}
+
+// observer gathers what is to be told of a site at a time; nil if there can be nothing.
 //
 // A slot is told with the price that was in force during all of it: the price now, if it is at least as old as the slot. Of the slot in
 // which it changed, the whole hours after the change are told (whole minutes of slots under two hours) if they are a quarter of it or
 // more; what lay before is not known any more. A line is clean if the item could be bought all the time.
-func (n *node) observations(site string, now int64) []pricing.ObservationBatch {
+func (n *node) observer(site string, now int64) *observer {
 	s, ok := n.shop.Site(site)
 	since := n.demand.Since(site)
 	if !ok || since == 0 || !n.folds.book.Active(site) {
 		return nil
 	}
-	o := observer{
-		n: n, site: s, since: since, clock: n.demandClock(&s, now),
+	o := &observer{
+		n: n, site: s, since: since, clock: n.demandClock(&s, now), next: math.MaxInt64,
 		lines: map[slotSpan][]pricing.Observation{}, counts: map[slotSpan]map[string]demand.Counts{},
 	}
 	for _, it := range n.shop.AllItems(site) {
@@ -50,7 +108,7 @@ func (n *node) observations(site string, now int64) []pricing.ObservationBatch {
 			break
 		}
 	}
-	return o.batches()
+	return o
 }
 
 // demandClock is up to when the demand fold has applied everything: now for a shop that lives by the wall's clock, the clock of its facts
@@ -71,6 +129,7 @@ type observer struct {
 	site   shop.Site
 	since  int64 // of the first counted event
 	clock  int64
+	next   int64 // when the next slot closes
 	told   int
 	lines  map[slotSpan][]pricing.Observation
 	counts map[slotSpan]map[string]demand.Counts // of slots that only minutes tell: all items at once
@@ -83,7 +142,11 @@ func (o *observer) closed(end, length int64) bool {
 	if length < hourMs {
 		grace = min(grace, max(length/4, 10_000))
 	}
-	return end+grace <= o.clock
+	if end+grace > o.clock {
+		o.next = min(o.next, end+grace)
+		return false
+	}
+	return true
 }
 
 // item tells an item's slots of a length in ms.

@@ -58,6 +58,7 @@ type node struct {
 	hub         *push.Hub
 	impressions *impressions
 	alerts      *alerts
+	observed    observedSlots
 	history     *historian
 	eraser      *eraser
 	exports     chan struct{} // has an element for each export under way

@@ -124,7 +124,7 @@ func (s *season) shape(hour int32, prior, out *shape) (views, units float64) {
 		foretold += in.hours[b] * prior.views[b]
 	}
 	if views == 0 || foretold == 0 {
-		return 0, 0
+		return 0, units / max(hours, 1)
 	}
 	var expected [weekHours]float64
 	for b := range expected {

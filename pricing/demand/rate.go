@@ -16,13 +16,13 @@ func (r Rate) PerDay() float64 {
 }
 
 // The rate of an item is that of the last sixty days, an hour counting half as much as one a week later. A new item is taken for the
-// site's mean one, with the weight of half a unit.
+// site's mean one, with the weight of half a unit or of a month, whichever is less.
 const (
 	rateHours    = 240 // by the hour, what is older by the day
 	rateHalfLife = 7 * 24
 	rateDays     = keepDays
 	ratePrior    = 0.5
-	rarest       = 1e-6 // units an hour of the mean item of a site that sold nothing
+	longestPrior = 30 * 24 // hours
 )
 
 // Never changed.
@@ -60,9 +60,9 @@ func (f *Fold) Rate(site, name string, since, now int64) Rate {
 		more, hours := it.soldDays(from, days, oldest, hour, &out.Units)
 		sold, known = sold+more, known+hours
 	}
-	mean := max(p.units, rarest)
-	out.Alpha = ratePrior + sold
-	out.Beta = (ratePrior/mean + known) / 24
+	prior := min(ratePrior/max(p.units, 1e-9), longestPrior)
+	out.Alpha = max(prior*p.units, 0.05) + sold
+	out.Beta = (prior + known) / 24
 	return out
 }
 
