@@ -58,7 +58,7 @@ const (
 	DoSet         = "price.set"
 	DoUndo        = "price.undo"
 	DoMarkdown    = "price.markdown"
-	DoMarkdownEnd = "price.markdown_end"
+	DoMarkdownEnd = "price.markdown.end"
 	DoCompetitor  = "price.competitor"
 )
 

@@ -22,6 +22,12 @@
 //
 // Lifecycle: New, Load for each line of an image if there is one, then records in the log's order. There is nothing to close.
 //
+// Bounds: what is kept grows with the items that the engine observes or a person priced, and with nothing else. Of an item the last 64
+// lines of history, of these 8 decisions whole, 20 competitors (the one seen longest ago leaves), one suggestion (a newer one replaces
+// it, a week ends it); of a site 1,000 categories with settings and as many frozen, 1,000 markdowns of 3,000 items each: more are
+// refused. A record observes or prices at most 500 items. What memory no longer has stands in the log: Explain says so, and a Book
+// folded up to that time answers.
+//
 // The package has no clock, no randomness of its own and no I/O: time comes with the record or in the Input. It imports of ours
 // only pricing/guard, pricing/policy and clickstream/record.
 package pricing

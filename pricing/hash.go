@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/zeebo/xxh3"
 
@@ -121,14 +122,15 @@ func putState(b []byte, s *policy.State) []byte {
 	return putInt(b, s.Changed)
 }
 
+// putParams walks the parameters, all of them integers and fractions, so that a new one counts without being named here.
 func putParams(b []byte, p *policy.Params) []byte {
-	b = putInt(b, p.Slot)
-	for _, v := range [...]float64{
-		p.MaxStep, p.Deadband, p.PBetter, p.Gain, p.PriorMean, p.PriorSD, p.Right, p.Lambda, p.Wrong, p.Exact,
-		p.Budget, p.Credit, p.Horizon, p.Probe, p.MinUnits, p.HalfLife, p.Alarm, p.Slack,
-	} {
-		b = putFloat(b, v)
+	v := reflect.ValueOf(p).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); f.CanInt() {
+			b = putInt(b, f.Int())
+		} else {
+			b = putFloat(b, f.Float())
+		}
 	}
-	b = putInt(b, p.CompetitorAge)
-	return putFloat(b, p.CompetitorAbove)
+	return b
 }

@@ -236,7 +236,7 @@ func (t *turn) end(m *Markdown, only string) (left bool) {
 	return left
 }
 
-// EndMarkdown is price.markdown_end; the record's id is the markdown's.
+// EndMarkdown is price.markdown.end; the record's id is the markdown's.
 type EndMarkdown struct {
 	Item string `json:"item,omitempty"` // only of this one
 }

@@ -18,6 +18,8 @@ type siteState struct {
 	open  map[uint64]string   // open suggestions: the item of each
 	fresh map[string]struct{} // items with an observation that no decision has seen
 
+	active int // items whose own settings have a mode other than off
+
 	fold struct {
 		catalog map[string]int64               // by currency: sum of the base prices of items
 		pools   map[string]map[string]struct{} // by category: the items that are pooled there

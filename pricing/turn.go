@@ -69,10 +69,10 @@ func (t *turn) put(id string, next *itemState) {
 	t.keep()
 	s, was := t.site, t.site.items[id]
 	next.Revision = t.r.Offset
-	s.leave(id, was)
-	s.join(id, next)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.leave(id, was)
+	s.join(id, next)
 	s.items[id] = next
 	if was != nil && was.Suggestion != nil {
 		delete(s.open, was.Suggestion.Offset)
@@ -93,9 +93,9 @@ func (t *turn) drop(id string) {
 	if was == nil {
 		return
 	}
-	s.leave(id, was)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.leave(id, was)
 	delete(s.items, id)
 	delete(s.fresh, id)
 	if was.Suggestion != nil {
@@ -103,8 +103,11 @@ func (t *turn) drop(id string) {
 	}
 }
 
-// join counts an item among the site's sums, leave takes it out again.
+// join counts an item among the site's sums, leave takes it out again. The caller holds mu.
 func (s *siteState) join(id string, is *itemState) {
+	if on(is.Settings) {
+		s.active++
+	}
 	s.fold.catalog[is.Currency] += is.base()
 	if s.fold.pools[is.Pool] == nil {
 		s.fold.pools[is.Pool] = map[string]struct{}{}
@@ -115,6 +118,9 @@ func (s *siteState) join(id string, is *itemState) {
 func (s *siteState) leave(id string, was *itemState) {
 	if was == nil {
 		return
+	}
+	if on(was.Settings) {
+		s.active--
 	}
 	s.fold.catalog[was.Currency] -= was.base()
 	if delete(s.fold.pools[was.Pool], id); len(s.fold.pools[was.Pool]) == 0 {

@@ -60,16 +60,11 @@ func (b *Book) Active(site string) bool {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if on(s.head.Settings) {
+	if on(s.head.Settings) || s.active > 0 {
 		return true
 	}
 	for _, c := range s.head.Categories {
 		if on(c) {
-			return true
-		}
-	}
-	for _, it := range s.items {
-		if on(it.Settings) {
 			return true
 		}
 	}

@@ -71,7 +71,7 @@ func (n *node) explainPrice(c *fiber.Ctx) error {
 	if err != nil {
 		return n.pricingError(err)
 	}
-	if !x.Complete && at >= it.Created {
+	if !x.Complete {
 		if x, err = n.explainFromLog(key.Site, item, market, at, x); err != nil {
 			return err
 		}
