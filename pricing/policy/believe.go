@@ -48,8 +48,8 @@ func (q *posterior) better(a, b, cost float64) float64 {
 	return math.Min(sum, 1)
 }
 
-// elasticity is that at a price: its mean, variance and 80 % interval.
-func (q *posterior) elasticity(price float64) (of Interval, variance float64) {
+// elasticity is that at a price: its mean and 80 % interval.
+func (q *posterior) elasticity(price float64) (of Interval) {
 	ratio := price / q.ref
 	var scale [families]float64
 	for f := range families {
@@ -57,19 +57,16 @@ func (q *posterior) elasticity(price float64) (of Interval, variance float64) {
 	}
 	// The cumulated weight by elasticity at the price: a histogram is exact enough for an interval's ends.
 	var mass [96]float64
-	mean, square := 0.0, 0.0
 	for f := range families {
 		for j := range grid {
 			e := float64(grid[j] * scale[f])
 			w := q.w[f][j]
-			mean += float64(w * e)
-			square += float64(w * float64(e*e))
+			of.Mean += float64(w * e)
 			mass[min(int(float64(e*8)), len(mass)-1)] += w
 		}
 	}
-	of.Mean = mean
 	of.Lo, of.Hi = quantile(&mass, 0.1)/8, quantile(&mass, 0.9)/8
-	return of, math.Max(square-float64(mean*mean), 0)
+	return of
 }
 
 // quantile is the place in the histogram below which share of the mass lies, linear within a cell.

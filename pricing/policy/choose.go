@@ -54,17 +54,16 @@ func (c *chooser) choose(out *Proposal) {
 		c.cost = float64(max(in.Salvage, 0))
 	}
 	out.Right = c.q.right
-	var variance float64
-	out.Elasticity, variance = c.q.elasticity(c.current)
+	out.Elasticity = c.q.elasticity(c.current)
 	out.Market = market(in.Competitors, in.Now, c.p.CompetitorAge)
-	target := c.target(out, variance)
+	target := c.target(out)
 	target = c.stocked(out, target)
 	target = c.clamped(out, target)
 	c.finish(out, target)
 }
 
 // target is the price that demand alone asks for.
-func (c *chooser) target(out *Proposal, variance float64) float64 {
+func (c *chooser) target(out *Proposal) float64 {
 	in, st := c.in, c.in.State
 	ref := float64(in.Ref)
 	switch {
@@ -91,19 +90,26 @@ func (c *chooser) target(out *Proposal, variance float64) float64 {
 	if atCurrent > 0 {
 		out.Gain = c.q.profit(best, c.cost)/atCurrent - 1
 	}
-	if test, ok := c.test(out, home, atHome, variance, worth); ok {
-		out.Reason, out.Explored = Explore, true
+	rest := c.rest(out, home, atHome, atCurrent)
+	if test, ok := c.test(out, rest, home, best, worth); ok {
+		out.Explored, out.Gate = true, Open
+		if test != c.current {
+			out.Reason = Explore
+		}
 		return test
 	}
-	if home == ref {
+	return rest
+}
+
+// rest is the price to ask without a test.
+func (c *chooser) rest(out *Proposal, home, atHome, atCurrent float64) float64 {
+	if home == float64(c.in.Ref) {
 		// Nothing speaks well enough against the shop's own price: go back to it.
-		if atHome > atCurrent && ref != c.current {
+		if atHome > atCurrent && home != c.current {
 			out.Reason = Return
-			return ref
+			return home
 		}
-		if out.Gate == Open {
-			out.Gate = Unsure
-		}
+		out.Gate = Unsure
 		return c.current
 	}
 	next := c.within(home)
@@ -115,7 +121,7 @@ func (c *chooser) target(out *Proposal, variance float64) float64 {
 		out.Gate = Small
 		return c.current
 	}
-	out.Reason, out.Gate = Better, Open
+	out.Reason = Better
 	return home
 }
 
@@ -137,48 +143,69 @@ func (c *chooser) within(want float64) float64 {
 	return clamp(want, float64(c.current*(1-c.p.MaxStep)), float64(c.current*(1+c.p.MaxStep)))
 }
 
-// test is a price to be asked for what it teaches, if there is one worth its cost.
-func (c *chooser) test(out *Proposal, home, atHome, variance, worth float64) (price float64, ok bool) {
+// test is a price to be asked for what it teaches rather than rest, if there is one worth its cost.
+func (c *chooser) test(out *Proposal, rest, home, best, worth float64) (price float64, ok bool) {
 	st := c.in.State
 	out.Spent = c.spent()
-	rate := float64(c.q.demand(home) * c.views)
+	rest = c.within(rest)
+	at := c.q.profit(rest, c.cost)
+	rate := float64(c.q.demand(rest) * c.views)
+	gate := Open
 	switch {
 	case !c.in.Explore:
-		out.Gate = ExploreOff
-	case c.slots > 0:
-		out.Gate = Worth
+		gate = ExploreOff
 	case rate < c.p.MinUnits:
-		out.Gate = Traffic
-	case !(atHome > 0):
-		out.Gate = Worth
-	case float64(out.Spent*st.Slots) > float64(c.p.Budget*(st.Slots+c.p.Credit)):
-		out.Gate = BudgetSpent
+		gate = Traffic
+	case c.slots > 0 || !(at > 0):
+		gate = Worth
 	}
-	if out.Gate != Open {
+	if gate != Open {
+		out.because(gate)
 		return 0, false
 	}
+	least := 0.0
+	poor := float64(out.Spent*st.Slots) > float64(c.p.Budget*(st.Slots+c.p.Credit))
+	if poor {
+		// With the budget spent only tests that are expected to earn no less than the shop's own price go on.
+		least = c.q.profit(float64(c.in.Ref), c.cost)
+	}
 	// Fisher's information on the elasticity in a unit sold is the squared distance of its log price from the
-	// mean of all. Knowing is worth `worth` a slot for the slots to come; the share of it that information
-	// dI buys is dI/(1/variance+more), more being what a month of tests would bring.
+	// mean of all. Knowing everything is worth `worth` a slot for the slots to come; a little information dI
+	// gives dI·doubt of that, doubt being the variance of the elasticity. As the worth of information falls with
+	// what is known while its cost does not, looking no further ahead finds when to begin and when to end.
 	mean := c.center()
-	more := float64(30 * float64(rate*float64(c.p.Probe*c.p.Probe)))
-	value := float64(c.p.Horizon*worth) / (1/math.Max(variance, 1e-6) + more)
-	top, price := 0.0, 0.0
-	for i := -2; i <= 2; i++ {
+	value := float64(float64(c.p.Horizon*worth)*rate) * c.q.doubt
+	d := log(rest) - mean
+	top := 1 + float64(value*float64(d*d)) + 1e-9
+	for i := -2; i <= 3; i++ {
 		to := c.within(clamp(float64(home*(1+float64(float64(i)/2*c.p.Probe))), c.lo, c.hi))
-		d := log(to) - mean
-		score := c.q.profit(to, c.cost)/atHome + float64(value*float64(rate*float64(d*d)))
-		if i == 0 {
-			score += 1e-9
+		if i == 3 {
+			to = c.within(best)
 		}
-		if score > top {
-			top, price, ok = score, to, i != 0
+		profit := c.q.profit(to, c.cost)
+		if profit < least {
+			continue
+		}
+		d := log(to) - mean
+		if score := profit/at + float64(value*float64(d*d)); score > top {
+			top, price, ok = score, to, true
 		}
 	}
-	if !ok {
-		out.Gate = Worth
+	switch {
+	case ok:
+	case poor:
+		out.because(BudgetSpent)
+	default:
+		out.because(Worth)
 	}
 	return price, ok
+}
+
+// because notes what closed the way to a test, unless the price moves anyway.
+func (out *Proposal) because(g Gate) {
+	if out.Reason == Hold {
+		out.Gate = g
+	}
 }
 
 // center is the mean log price of the units seen since the latest shift.

@@ -33,6 +33,16 @@ func makeGrid() (g, c [points]float64) {
 	return g, c
 }
 
+// gridLog is never changed.
+var gridLog = logs(grid)
+
+func logs(of [points]float64) (out [points]float64) {
+	for j, x := range of {
+		out[j] = log(x)
+	}
+	return out
+}
+
 // The families of demand curves: elasticity at price p is ε·(p/ref)^k, hence demand exp(-ε·((p/ref)^k-1)/k).
 // k=0 is isoelastic, k=1 exponential and, for small conversion rates, logit, k=3 bends like a straight line.
 // Which of them is true matters little near the prices seen and much far away, so all are kept.

@@ -8,13 +8,13 @@ type Params struct {
 	PBetter  float64 `json:"p_better,omitempty"` // least probability that a new price earns more; default 0.7
 	Gain     float64 `json:"gain,omitempty"`     // least expected gain in profit of a new price; default 0.005
 
-	PriorMean float64 `json:"prior_mean,omitempty"` // elasticity expected of an unknown category; default 2.2
-	PriorSD   float64 `json:"prior_sd,omitempty"`   // its spread; default 1.0
-	Right     float64 `json:"right,omitempty"`      // share of prices expected to be right already, 0-1; default 0.5
+	PriorMean float64 `json:"prior_mean,omitempty"` // elasticity expected of an unknown category; default 2.5
+	PriorSD   float64 `json:"prior_sd,omitempty"`   // its spread; default 1.5
+	Right     float64 `json:"right,omitempty"`      // share of prices expected to be right already, 0-1; default 0.4
 
-	Budget   float64 `json:"budget,omitempty"`    // exploration may cost this share of profit; default 0.003
-	Credit   float64 `json:"credit,omitempty"`    // slots of profit the budget is advanced on; default 90
-	Horizon  float64 `json:"horizon,omitempty"`   // slots over which knowledge pays; default 120
+	Budget   float64 `json:"budget,omitempty"`    // tests may cost this share of profit; default 0.002
+	Credit   float64 `json:"credit,omitempty"`    // slots of profit the budget is advanced on; default 80
+	Horizon  float64 `json:"horizon,omitempty"`   // slots over which knowledge pays; default 300
 	Probe    float64 `json:"probe,omitempty"`     // distance of a test price from the best one; default 0.10
 	MinUnits float64 `json:"min_units,omitempty"` // expected units a slot below which nothing is tested; default 0.3
 
@@ -30,8 +30,8 @@ type Params struct {
 func Defaults() Params {
 	return Params{
 		Slot: 86_400_000, MaxStep: 0.10, Deadband: 0.02, PBetter: 0.7, Gain: 0.005,
-		PriorMean: 2.2, PriorSD: 1.0, Right: 0.5,
-		Budget: 0.003, Credit: 90, Horizon: 120, Probe: 0.10, MinUnits: 0.3,
+		PriorMean: 2.5, PriorSD: 1.5, Right: 0.4,
+		Budget: 0.002, Credit: 80, Horizon: 300, Probe: 0.10, MinUnits: 0.3,
 		HalfLife: 240, Alarm: 8, Slack: 0.5,
 		CompetitorAge: 2 * 86_400_000, CompetitorAbove: 0.15,
 	}

@@ -39,28 +39,33 @@ func Estimate(members []Member, p Params) Pool {
 	}
 	out := Pool{Mean: p.PriorMean, SD: p.PriorSD, Right: p.Right, Items: len(items)}
 	for range 12 {
-		// What is assumed beforehand counts as two items of the prior mean and spread, and as ten prices.
-		n, sum := 2.0, float64(2*p.PriorMean)
-		square := float64(2 * (float64(p.PriorMean*p.PriorMean) + float64(p.PriorSD*p.PriorSD)))
-		right, of := float64(10*p.Right), 10.0
+		// What is assumed beforehand counts as one item at the usual elasticity, two of moderate spread, and ten prices.
+		n, sum, deviation := 1.0, log(p.PriorMean), 0.0
+		middle := log(out.Mean)
+		right := float64(10 * p.Right)
 		for i := range items {
-			mean, meanSquare, isRight := items[i].under(out)
+			mean, square, isRight := items[i].under(out)
 			n++
 			sum += mean
-			square += meanSquare
+			deviation += square - float64(2*float64(mean*middle)) + float64(middle*middle)
 			right += isRight
-			of++
 		}
 		was := out
-		out.Mean = sum / n
-		out.SD = math.Max(math.Sqrt(math.Max(square/n-float64(out.Mean*out.Mean), 0)), leastSD)
-		out.Right = clamp(right/of, 0.05, 0.95)
+		out.Mean = exp(sum / n)
+		out.SD = math.Max(float64(out.Mean*math.Sqrt((math.Max(deviation, 0)+float64(2*usualSpread*usualSpread))/(n+1))), leastSD)
+		out.Right = clamp(right/(n+9), 0.02, mostRight)
 		if math.Abs(out.Mean-was.Mean) < 1e-4 && math.Abs(out.SD-was.SD) < 1e-4 && math.Abs(out.Right-was.Right) < 1e-4 {
 			break
 		}
 	}
 	return out
 }
+
+// mostRight keeps a category whose prices look right from being left alone for ever: elasticities change.
+const mostRight = 0.3
+
+// usualSpread is of the logarithm of elasticities within a category.
+const usualSpread = 0.25
 
 // pooled is one item's likelihood of each elasticity, families summed, and its price and cost.
 type pooled struct {
@@ -86,7 +91,7 @@ func pooledItem(m *Member) (it pooled) {
 	return it
 }
 
-// under gives the item's posterior moments of elasticity and the probability that its price is right.
+// under gives the item's posterior moments of the elasticity's logarithm and the probability that its price is right.
 func (it *pooled) under(pool Pool) (mean, square, right float64) {
 	near, wide := weights(it.ref, it.cost, pool)
 	sum := 0.0
@@ -95,11 +100,12 @@ func (it *pooled) under(pool Pool) (mean, square, right float64) {
 		w := float64(wide[j]*it.likely[j]) + n
 		right += n
 		sum += w
-		mean += float64(w * grid[j])
-		square += float64(w * float64(grid[j]*grid[j]))
+		mean += float64(w * gridLog[j])
+		square += float64(w * float64(gridLog[j]*gridLog[j]))
 	}
 	if !(sum > 0) {
-		return pool.Mean, float64(pool.Mean*pool.Mean) + float64(pool.SD*pool.SD), pool.Right
+		middle, spread := log(pool.Mean), pool.SD/pool.Mean
+		return middle, float64(middle*middle) + float64(spread*spread), pool.Right
 	}
 	return mean / sum, square / sum, right / sum
 }

@@ -15,6 +15,7 @@ type posterior struct {
 	level [families][points]float64 // E θ: units per exposure at ref
 	units float64                   // Y of the present level
 	right float64                   // weight of the belief that ref fits
+	doubt float64                   // variance of the elasticity at ref if it does not
 }
 
 // likelihood adds the logarithms of the weights that the bins give, without a prior, and sets the levels.
@@ -82,12 +83,15 @@ func (q *posterior) prior(pool Pool, p Params, cost float64) {
 			top = math.Max(top, q.w[f][j])
 		}
 	}
-	sum, sumNear := 0.0, 0.0
+	sum, sumNear, mean, square := 0.0, 0.0, 0.0, 0.0
 	for f := range families {
 		for j := range grid {
 			l := exp(q.w[f][j] - top)
 			n := float64(l * near[j])
-			w := float64(l*wide[j]) + n
+			w := float64(l * wide[j])
+			mean += float64(w * grid[j])
+			square += float64(w * float64(grid[j]*grid[j]))
+			w += n
 			sumNear += n
 			sum += w
 			q.w[f][j] = w
@@ -99,54 +103,55 @@ func (q *posterior) prior(pool Pool, p Params, cost float64) {
 		}
 	}
 	q.right = sumNear / sum
+	if wrong := sum - sumNear; wrong > 0 {
+		mean /= wrong
+		q.doubt = math.Max(square/wrong-float64(mean*mean), 0)
+	}
 }
 
-// weights are the prior's, together one, of two kinds of items: near of those whose reference price fits, with
-// elasticity about ref/(ref-cost), and wide of the rest, with N(mean, sd²).
+// weights are the prior's, together one: what the category says of the elasticity, lognormal with median mean
+// and spread sd, times what the shop's own price says of it. A price is either right, and then the elasticity is near the one it implies,
+// ref/(ref-cost), or it is wrong by some factor of its markup, small ones more likely than large ones. near holds
+// the first part, wide the second.
 func weights(ref, cost float64, pool Pool) (near, wide [points]float64) {
-	fits, kernel := fit(ref, cost, pool.Mean, pool.SD)
-	share := 0.0
-	if a := float64(pool.Right * fits); a > 0 {
-		share = a / (a + 1 - pool.Right)
-		kernel.fill(&near, share)
+	right := pool.Right
+	priced := cost > 0 && cost < ref
+	implied, tolerance := 0.0, 1.0
+	if priced {
+		of := ref / (ref - cost)
+		implied = log(of)
+		tolerance = math.Max(exactness, 0.1/of)
 	}
-	normal{pool.Mean, pool.SD}.fill(&wide, 1-share)
+	middle, spread := log(pool.Mean), pool.SD/pool.Mean
+	sum := 0.0
+	for j := range grid {
+		z := (gridLog[j] - middle) / spread
+		category := float64(cell[j] / grid[j] * exp(float64(-0.5*float64(z*z))))
+		if !priced {
+			wide[j] = category
+			sum += category
+			continue
+		}
+		// The best markup on an exponential curve is ref/ε: the elasticity is off as the markup is.
+		off := gridLog[j] - implied
+		n, w := off/tolerance, off/wrongness
+		near[j] = float64(category * float64(right/tolerance*exp(float64(-0.5*float64(n*n)))))
+		// Student's t with three degrees of freedom, in the units of the normal density beside it.
+		t := 1 / (1 + float64(w*w)/3)
+		wide[j] = float64(category * float64((1-right)/wrongness*float64(0.9213*float64(t*t))))
+		sum += near[j] + wide[j]
+	}
+	for j := range grid {
+		near[j] /= sum
+		wide[j] /= sum
+	}
 	return near, wide
 }
 
-type normal struct{ mean, sd float64 }
-
-// fill gives the grid's cells their share of a normal distribution cut to the grid.
-func (n normal) fill(to *[points]float64, mass float64) {
-	sum := 0.0
-	for j := range grid {
-		z := (grid[j] - n.mean) / n.sd
-		to[j] = float64(cell[j] * exp(float64(-0.5*float64(z*z))))
-		sum += to[j]
-	}
-	if !(sum > 0) {
-		return
-	}
-	for j := range to {
-		to[j] = float64(to[j] * (mass / sum))
-	}
-}
-
-// fit compares how well the elasticity that the price implies, ref/(ref-cost), sits in the category if the
-// price is right with how well it would sit if it were wrong by about a third; and gives the elasticities
-// that count as right: those under which ref costs less than about half a percent of profit.
-func fit(ref, cost, mean, sd float64) (ratio float64, near normal) {
-	if cost <= 0 || ref <= cost {
-		return 0, near
-	}
-	implied := ref / (ref - cost)
-	if implied > highest {
-		return 0, near
-	}
-	wrong := float64(0.3 * float64(mean*math.Max(mean-1, 0.2)))
-	both := math.Sqrt(float64(sd*sd) + float64(wrong*wrong))
-	z, zb := (implied-mean)/sd, (implied-mean)/both
-	ratio = float64(both / sd * exp(float64(-0.5*float64(z*z))+float64(0.5*float64(zb*zb))))
-	width := math.Max(float64(0.1*math.Sqrt(float64(implied*(implied-1)))), 0.06)
-	return ratio, normal{implied, width}
-}
+const (
+	// exactness is how near the elasticity of a right price is to the one it implies, in logarithms: at that
+	// distance half a percent of profit is lost. Below an elasticity of 1.1 the grid is no finer.
+	exactness = 0.09
+	// wrongness is the scale of a wrong markup's distance from the best one, in logarithms.
+	wrongness = 0.45
+)
