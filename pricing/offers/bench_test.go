@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -135,4 +136,30 @@ func BenchmarkImage(b *testing.B) {
 			loaded(b, Config{}, image)
 		}
 	})
+}
+
+// BenchmarkMemory is what a live offer takes, and what is left of it when it has expired.
+func BenchmarkMemory(b *testing.B) {
+	const n = 1 << 19
+	ids, bodies := benchClaims(n)
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for b.Loop() {
+		before := heap()
+		d, l := benchLedger(b, n, func(p *Put) { p.TTL = 60 })
+		for i := range ids {
+			r := record.Control{Time: t0, Do: DoClaim, Site: "demo", ID: ids[i], Body: bodies[i]}
+			if _, err := apply(l, &r, d.shelf); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(heap()-before)/n, "B/live")
+		l.Expire(t0 + 60_000)
+		b.ReportMetric(float64(heap()-before)/n, "B/expired")
+		runtime.KeepAlive(l)
+	}
 }

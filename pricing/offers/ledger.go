@@ -25,7 +25,8 @@ type Item struct {
 // Unset is an amount that was not given.
 const Unset = -1
 
-// Config bounds a Ledger. It is part of what the fold is: other bounds give other decisions.
+// Config bounds a Ledger. It is part of what the fold is: other bounds give other decisions. A live offer takes about 370 bytes of memory,
+// a settled claim about 250.
 type Config struct {
 	MaxOutcomes int // settled claims that are remembered; 0: 1,048,576
 	MaxOpen     int // offers, and claims held out, before their expiry; 0: 1,048,576

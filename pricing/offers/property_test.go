@@ -247,11 +247,16 @@ func FuzzApply(f *testing.F) {
 // FuzzLoad gives the ledger any line of an image: it may refuse it, and never panics.
 func FuzzLoad(f *testing.F) {
 	d := newDriver(f, Config{})
-	d.put("spring", func(p *Put) { p.Holdout = 0.5 })
+	d.put("spring", func(p *Put) { p.Holdout, p.Audience.MinCart = 0.5, 1 })
+	d.put("sure")
 	for i := range 5 {
 		d.claim("spring", i, fmt.Sprint(i))
 	}
+	d.wantRefused("audience", "spring", 7, "refused", Line{"ghost", 1, 0})
+	d.redeem(d.granted("sure", 8, "sure"), "T", nil)
 	image := d.image()
+	d.tick(3600_000)
+	image = append(image, d.image()...)
 	for line := range bytes.Lines(image) {
 		f.Add(bytes.TrimSuffix(line, []byte("\n")))
 	}

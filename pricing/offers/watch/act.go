@@ -9,10 +9,15 @@ import (
 
 // act is one thing a shopper did, or was given, as far as an episode cares. Acts of a shopper are kept in the order of their time.
 type act struct {
-	at       int64 // Unix ms, event time
-	kind     actKind
-	currency [3]byte // of lines
-	lines    []Line  // of add, remove and state
+	at   int64 // Unix ms, event time
+	kind actKind
+	said *said // of add, remove and state; nil of others
+}
+
+// said is what an act says of the cart.
+type said struct {
+	currency [3]byte
+	lines    []Line
 }
 
 type actKind uint8
@@ -85,13 +90,21 @@ func actOf(kind actKind, e *clickstream.Event) act {
 		a.kind = plain // says nothing of the cart
 		return a
 	}
-	copy(a.currency[:], e.Currency)
-	a.lines = make([]Line, len(items))
+	a.said = &said{lines: make([]Line, len(items))}
+	copy(a.said.currency[:], e.Currency)
 	for i := range items {
 		it := &items[i]
-		a.lines[i] = Line{strings.Clone(it.ID), min(max(it.Quantity, 1), maxQuantity), max(it.Price, clickstream.NoPrice)}
+		a.said.lines[i] = Line{strings.Clone(it.ID), min(max(it.Quantity, 1), maxQuantity), max(it.Price, clickstream.NoPrice)}
 	}
 	return a
+}
+
+// lines is how many lines the act says.
+func (a *act) lines() int {
+	if a.said == nil {
+		return 0
+	}
+	return len(a.said.lines)
 }
 
 // insert puts a where its time belongs, behind acts of the same time; acts of the same time and different kinds stand in the order of

@@ -63,7 +63,7 @@ type Carts struct {
 	newest  *site              // of the last fact
 	watched map[string][]int64 // idle times in ms, by site: what was asked for, no part of the state
 	waiting []Trigger          // oldest first
-	came    int64     // triggers, ever
+	came    int64              // triggers, ever
 	dropped int64
 
 	// Scratch.

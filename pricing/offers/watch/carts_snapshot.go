@@ -121,7 +121,10 @@ func (s *shopper) save(e *encoder) {
 		a := &s.acts[i]
 		e.int(a.at)
 		e.uint(uint64(a.kind))
-		e.lines(a.currency, a.lines)
+		switch a.kind {
+		case add, remove, state:
+			e.lines(a.said.currency, a.said.lines)
+		}
 	}
 }
 
@@ -138,11 +141,17 @@ func (d *decoder) shopper() *shopper {
 	for i := range s.acts {
 		a := &s.acts[i]
 		a.at, a.kind = d.int(), actKind(d.most(uint64(actKinds-1)))
-		a.currency, a.lines = d.lines()
+		switch a.kind {
+		case add, remove, state:
+			a.said = new(said)
+			if a.said.currency, a.said.lines = d.lines(); a.lines() == 0 {
+				d.fail("an act of the cart without lines")
+			}
+		}
 		if i > 0 && a.at < s.acts[i-1].at {
 			d.fail("acts out of order")
 		}
-		s.kept += int32(len(a.lines))
+		s.kept += int32(a.lines())
 	}
 	if n > 0 {
 		s.first, s.top = s.acts[0].at, s.acts[n-1].at

@@ -72,15 +72,15 @@ func (e *episode) take(a *act, gap int64, x *ends) {
 			e.afterSearch++
 		}
 	case add:
-		e.currency = a.currency
-		for _, l := range a.lines {
+		e.currency = a.said.currency
+		for _, l := range a.said.lines {
 			e.put(l)
 		}
 		e.added, e.addSearched, e.addViews, e.addAfterSearch = true, e.searched, e.views, e.afterSearch
 	case state:
-		e.currency = a.currency
+		e.currency = a.said.currency
 		e.lines = e.lines[:0]
-		for _, l := range a.lines {
+		for _, l := range a.said.lines {
 			e.put(l)
 		}
 	case checkout:
@@ -118,7 +118,7 @@ func (e *episode) put(l Line) {
 // removed takes lines out and says whether that emptied the cart.
 func (e *episode) removed(a *act) bool {
 	had := len(e.lines) > 0
-	for _, l := range a.lines {
+	for _, l := range a.said.lines {
 		i := slices.IndexFunc(e.lines, func(have Line) bool { return have.Item == l.Item })
 		if i < 0 {
 			continue

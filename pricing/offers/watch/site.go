@@ -104,7 +104,7 @@ func (c *Carts) put(st *site, s *shopper, a *act) {
 	default:
 		s.acts = insert(s.acts, *a)
 	}
-	s.kept += int32(len(a.lines))
+	s.kept += int32(a.lines())
 	if n == 0 || a.at < s.first {
 		s.first = a.at
 	}
@@ -122,7 +122,7 @@ func (c *Carts) put(st *site, s *shopper, a *act) {
 		settled = max(settled, maxActs/4)
 	}
 	for kept := s.kept; kept > maxKept; settled++ {
-		kept -= int32(len(s.acts[settled].lines))
+		kept -= int32(s.acts[settled].lines())
 	}
 	c.settle(st, s, settled)
 }
@@ -137,7 +137,7 @@ func (c *Carts) settle(st *site, s *shopper, n int) {
 		a := &s.acts[i]
 		s.base.take(a, c.gap, &c.ends)
 		s.floor = a.at
-		s.kept -= int32(len(a.lines))
+		s.kept -= int32(a.lines())
 	}
 	if s.acts = slices.Delete(s.acts, 0, n); len(s.acts) > 0 {
 		s.first = s.acts[0].at
