@@ -38,13 +38,13 @@ func benchDecisions(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rates []float64
+	var rates, costs []float64
 	for turn := range claimTurns {
-		rate, err := timeClaims(ctx, filepath.Join(b.dir, "claims", strconv.Itoa(turn)), b.count(claimCount))
+		rate, cost, err := timeClaims(ctx, filepath.Join(b.dir, "claims", strconv.Itoa(turn)), b.count(claimCount))
 		if err != nil {
 			return nil, err
 		}
-		rates = append(rates, rate)
+		rates, costs = append(rates, rate), append(costs, cost)
 	}
 	if err := os.RemoveAll(filepath.Join(b.dir, "claims")); err != nil {
 		return nil, err
@@ -55,6 +55,7 @@ func benchDecisions(ctx context.Context, b *bench) ([]figure, error) {
 		atMost("offer decision, p50", micros(quantile(offer, .5)), "µs", 50),
 		atMost("offer decision, p99", micros(quantile(offer, .99)), "µs", 0),
 		atLeast("claims on one budget, 1,000 callers", quantile(rates, .5), "/s", 100_000),
+		atMost("processor time a claim, all told", quantile(costs, .5), "µs", 0),
 	}, nil
 }
 
@@ -168,23 +169,23 @@ func (s *claimStand) stock(ctx context.Context, site string) error {
 	return err
 }
 
-// timeClaims is how many claims a second are answered, each granted.
-func timeClaims(ctx context.Context, dir string, n int) (rate float64, err error) {
+// timeClaims is how many claims a second are answered, each granted, and how many microseconds of the processors each took.
+func timeClaims(ctx context.Context, dir string, n int) (rate, cost float64, err error) {
 	s, err := openClaimStand(ctx, dir, func() int64 { return time.Now().UnixMilli() })
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	if err := s.stock(ctx, "bench"); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if _, _, err := s.shop.Submit(ctx, "bench", shop.Command{Do: offers.DoCampaign, Site: "bench", ID: "rescue", Body: []byte(rescue(n))}); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	var next atomic.Int64
 	var failed atomic.Pointer[error]
 	var wg sync.WaitGroup
-	begin := time.Now()
+	begin, used := time.Now(), processorTime()
 	for range claimers {
 		wg.Go(func() {
 			var body []byte
@@ -201,10 +202,11 @@ func timeClaims(ctx context.Context, dir string, n int) (rate float64, err error
 	}
 	wg.Wait()
 	took := time.Since(begin)
+	used = processorTime() - used
 	if err := failed.Load(); err != nil {
-		return 0, *err
+		return 0, 0, *err
 	}
-	return float64(n) / took.Seconds(), s.folds.offers.Check()
+	return float64(n) / took.Seconds(), micros(used) / float64(n), s.folds.offers.Check()
 }
 
 // whoNumber is the hash that stands for shopper i.
