@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -273,6 +274,10 @@ func TestAPriceSaysWhyAndShowsNoReductionThatNobodyAnnounced(t *testing.T) {
 	}
 	if v := n.worthOf(promised, "test", "", time.Now().UnixMilli()); !v.Valid || *v.Amount != 1899 || *v.Locked != 1999 {
 		t.Errorf("a drop is not passed on: %+v", v)
+	}
+	it, _ := n.shop.Item("test", "sku-0")
+	for time.Now().UnixMilli() == it.PriceAt { // a price that is replaced within its millisecond was never in force
+		runtime.Gosched()
 	}
 	n.submit(t, pricing.DoMarkdown, "sale", pricing.Announce{Items: []string{"sku-0"}, Amount: 1499, Until: time.Now().Add(time.Hour).UnixMilli()})
 	if p := n.shown(t, "sku-0"); p.Reason != "markdown" || p.Amount != 1499 || p.List != 1899 || p.Lowest != 1899 {
