@@ -4,7 +4,7 @@
 //	*.templ                ──templ generate─────▶  *_templ.go
 //
 // dist and the generated Go are committed; tests fail when they are stale or when the beacon outgrows its bound (4 KB gzip without
-// widgets, 7 KB with).
+// widgets, 7.5 KB with).
 //
 // Promises: the beacon never throws into the page, sets no cookie unless asked to, sends every event with an id that stays the
 // same on every retry, and puts no text of others into a page as markup. Pages load nothing from other hosts and need no inline

@@ -42,7 +42,7 @@ func ShopCart(p ShopPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<header class=\"heading\"><h1>Your cart</h1></header><section class=\"cart\" data-cart><ul class=\"lines\"></ul><p class=\"nothing\" hidden>Nothing in it yet. <a href=\"/shop\">Look around</a></p><aside hidden><p class=\"sum\"><span>Total</span> <b data-total></b></p><a class=\"button\" href=\"/shop/checkout\">To the checkout</a><p class=\"note\">A changed price is the price you pay.</p></aside></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<header class=\"heading\"><h1>Your cart</h1></header><section class=\"cart\" data-cart><ul class=\"lines\"></ul><p class=\"nothing\" hidden>Nothing in it yet. <a href=\"/shop\">Look around</a></p><aside hidden><p class=\"sum\"><span>Total</span> <b data-total></b></p><a class=\"button\" href=\"/shop/checkout\">To the checkout</a><p class=\"note\">What gets cheaper is cheaper for you. What gets dearer costs what you saw, for as long as that price is held.</p></aside></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -94,7 +94,7 @@ func ShopCheckout(p ShopPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<header class=\"heading\"><h1>Checkout</h1></header><form class=\"checkout\" data-checkout><fieldset><legend>Where it goes</legend><p class=\"note\">This is a demonstration: what you type here stays in this window.</p><label>Name <input name=\"name\" autocomplete=\"off\" value=\"Robin Example\"></label> <label>Street and number <input name=\"street\" autocomplete=\"off\" value=\"1 Harbour Lane\"></label> <label>Town <input name=\"town\" autocomplete=\"off\" value=\"Nowhere\"></label></fieldset><fieldset><legend>Your order</legend><ul class=\"summary\" data-summary></ul><p class=\"sum\"><span>Total</span> <b data-total></b></p><p class=\"problem\" role=\"alert\" hidden></p><button class=\"button\" type=\"submit\">Place the order</button></fieldset></form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<header class=\"heading\"><h1>Checkout</h1></header><form class=\"checkout\" data-checkout><fieldset><legend>Where it goes</legend><p class=\"note\">This is a demonstration: what you type here stays in this window.</p><label>Name <input name=\"name\" autocomplete=\"off\" value=\"Robin Example\"></label> <label>Street and number <input name=\"street\" autocomplete=\"off\" value=\"1 Harbour Lane\"></label> <label>Town <input name=\"town\" autocomplete=\"off\" value=\"Nowhere\"></label></fieldset><fieldset><legend>Your order</legend><ul class=\"summary\" data-summary></ul><p class=\"sum\"><span>Total</span> <b data-total></b></p><p class=\"held\" data-held hidden><span role=\"status\"></span> <b data-countdown aria-hidden=\"true\"></b></p><label>Have a code? <input name=\"code\" autocomplete=\"off\" maxlength=\"40\" spellcheck=\"false\"></label><p class=\"problem\" role=\"alert\" hidden></p><p data-fixes hidden></p><label class=\"agree\" hidden><input type=\"checkbox\" name=\"agree\"> <span>I agree to the new total of <b data-agree></b></span></label> <button class=\"button\" type=\"submit\">Place the order</button></fieldset></form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -142,7 +142,7 @@ func ShopThanks(p ShopPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<header class=\"heading\" data-thanks><h1>Thank you</h1><p>Order <b data-order></b> is in the books, and the pieces are off the shelf: other windows show it already.</p><ul class=\"summary\" data-summary></ul><p class=\"sum\"><span>Total</span> <b data-total></b></p></header>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<header class=\"heading\" data-thanks><h1>Thank you</h1><p>Order <b data-order></b> is in the books, and the pieces are off the shelf: other windows show it already.</p><ul class=\"summary\" data-summary></ul><p class=\"sum\" data-saved hidden><span>Your code</span> <b></b></p><p class=\"sum\"><span>Total</span> <b data-total></b></p></header>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

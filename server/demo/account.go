@@ -24,7 +24,10 @@ type Account struct {
 // StatusError is an answer that is not a success.
 type StatusError struct {
 	Status  int
+	Code    string // of the error in the body, "" if it has none
 	Message string
+	Item    string        // that the error is about
+	Free    int64         // pieces of it, of sold_out
 	After   time.Duration // what Retry-After asks for, 0 without
 }
 
@@ -40,6 +43,12 @@ func retry(err error) (time.Duration, bool) {
 		return 0, false
 	}
 	return max(status.After, time.Second) + rand.N(time.Second), true
+}
+
+// conflict says that the request is in order, and that someone else was faster.
+func conflict(err error) bool {
+	var status *StatusError
+	return errors.As(err, &status) && status.Status == http.StatusConflict
 }
 
 // request is one call of the API.
@@ -93,7 +102,11 @@ func (a *Account) send(ctx context.Context, r request) error {
 
 func statusError(resp *http.Response) error {
 	var body struct {
-		Error struct{ Code, Message string }
+		Error struct {
+			Code, Message string
+			Item          string `json:"item_id"`
+			Free          int64
+		}
 	}
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
 	if err != nil {
@@ -104,7 +117,7 @@ func statusError(resp *http.Response) error {
 		message = body.Error.Code + ": " + body.Error.Message
 	}
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // absent or a date: 0
-	return &StatusError{resp.StatusCode, message, time.Duration(seconds) * time.Second}
+	return &StatusError{resp.StatusCode, body.Error.Code, message, body.Error.Item, body.Error.Free, time.Duration(seconds) * time.Second}
 }
 
 var defaultClient = &http.Client{Timeout: 10 * time.Second}

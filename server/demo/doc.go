@@ -2,7 +2,7 @@
 //
 //	NewCatalog ──▶ Register (pages below /shop, the backend of its checkout)
 //	           ──▶ Fill     (PUT /v1/items, and two days of past behaviour by POST /v1/import)
-//	           ──▶ Simulate (POST /v1/session, /v1/events, /v1/stock, PUT /v1/items, GET /v1/recommendations)
+//	           ──▶ Simulate (POST /v1/session, /v1/events, /v1/reservations, /v1/stock, PUT /v1/items, GET /v1/recommendations)
 //
 // Everything but the pages goes over plain HTTP with the demo site's keys, just as a customer's browsers and servers would: the
 // demo has no way in that a shop has not.

@@ -39,6 +39,7 @@ func Register(app *fiber.App, shop Shop) {
 	g.Get("/cart", h.page("Cart", web.ShopCart))
 	g.Get("/checkout", h.page("Checkout", web.ShopCheckout))
 	g.Post("/checkout", h.checkout)
+	g.Post("/checkout/hold", h.holdCart)
 	g.Get("/thanks", h.page("Thank you", web.ShopThanks))
 	g.Get("/inspect", h.page("Inspect", web.ShopInspect))
 	g.Get("/pictures/:file", h.picture)

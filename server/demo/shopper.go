@@ -45,7 +45,7 @@ func (p *place) run(ctx context.Context) {
 		}
 		p.count.sessions.Add(1)
 		w := walk{
-			r: p.r, c: p.catalog, taste: newTaste(p.r), now: time.Now, visit: p.visit, advise: p.advise, order: p.order,
+			r: p.r, c: p.catalog, taste: newTaste(p.r), now: time.Now, visit: p.visit, advise: p.advise, hold: p.hold, order: p.order,
 			price: p.price, offer: p.offer, redeem: p.redeem, cost: p.prices.total,
 			orderID: orderNumber(fmt.Sprintf("s%x-%d", uint32(time.Now().UnixMilli()), p.number), n),
 		}
@@ -114,15 +114,23 @@ func (p *place) advise(ctx context.Context, placement, item string) *advice {
 	return &a
 }
 
-// order is the shop's backend at the till: it takes the pieces off the stock, once for each order whatever is retried.
-func (p *place) order(ctx context.Context, id string, cart []line) bool {
+// hold is the shop's backend at the beginning of a checkout: it reserves the pieces under the order's number.
+func (p *place) hold(ctx context.Context, id string, cart []line) bool {
 	if p.account.Secret == "" {
 		return true
 	}
-	return p.try(ctx, request{method: "POST", path: "/v1/stock", secret: true, kind: "application/x-ndjson", body: stockLines(id, cart)})
+	return p.try(ctx, request{method: "POST", path: "/v1/reservations", secret: true, kind: "application/json", body: reservationOf(id, cart, holdTime)})
 }
 
-// try sends a request until it is answered for good, waiting as long as the server asks.
+// order is the shop's backend at the till: what was held is sold, once for each order whatever is retried.
+func (p *place) order(ctx context.Context, id string, _ []line) bool {
+	if p.account.Secret == "" {
+		return true
+	}
+	return p.try(ctx, request{method: "POST", path: "/v1/reservations/" + id + "/commit", secret: true})
+}
+
+// try sends a request until it is answered for good, waiting as long as the server asks. A 409 is no error: someone else was faster.
 func (p *place) try(ctx context.Context, r request) bool {
 	if !r.secret {
 		r.agent = p.agent
@@ -133,6 +141,9 @@ func (p *place) try(ctx context.Context, r request) bool {
 			return true
 		}
 		if ctx.Err() != nil {
+			return false
+		}
+		if conflict(err) {
 			return false
 		}
 		wait, again := retry(err)
@@ -151,13 +162,4 @@ func (p *place) try(ctx context.Context, r request) bool {
 // think waits as a shopper of this speed does.
 func (p *place) think(ctx context.Context, d time.Duration) bool {
 	return pause(ctx, time.Duration(float64(d)/p.speed))
-}
-
-// stockLines are the deltas of an order; its number makes each count once.
-func stockLines(order string, cart []line) []byte {
-	var out []byte
-	for _, l := range cart {
-		out = appendLine(out, map[string]any{"item_id": l.item.ID, "delta": -l.quantity, "id": order})
-	}
-	return out
 }

@@ -27,6 +27,7 @@ type counter struct {
 	visits  map[string][]string // names by visitor
 	first   time.Time           // when the first event came
 	orders  map[string]int      // transaction: pieces sold
+	held    map[string]int      // order: pieces reserved
 	taken   map[string]int      // order: pieces off the stock
 	puts    int
 	reduced int
@@ -36,7 +37,7 @@ type counter struct {
 }
 
 func newCounter() *counter {
-	return &counter{ids: map[string]int{}, names: map[string]int{}, visits: map[string][]string{}, orders: map[string]int{}, taken: map[string]int{}, redeems: map[string]int{}, catalog: NewCatalog(1)}
+	return &counter{ids: map[string]int{}, names: map[string]int{}, visits: map[string][]string{}, orders: map[string]int{}, held: map[string]int{}, taken: map[string]int{}, redeems: map[string]int{}, catalog: NewCatalog(1)}
 }
 
 // RoundTrip makes the counter the network.
@@ -91,16 +92,20 @@ func (c *counter) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 		}
 		c.redeems[redeem.Transaction]++
 		io.WriteString(w, `{"valid":true,"discount":100}`)
-	case "/v1/stock":
-		for line := range bytes.Lines(body) {
-			var d struct {
-				ID    string
-				Delta int
-			}
-			if json.Unmarshal(line, &d) == nil && d.Delta < 0 {
-				c.taken[d.ID] -= d.Delta
+	case "/v1/reservations":
+		var held struct {
+			ID    string
+			Lines []struct{ Quantity int }
+		}
+		if json.Unmarshal(body, &held) == nil {
+			c.held[held.ID] = 0
+			for _, l := range held.Lines {
+				c.held[held.ID] += l.Quantity
 			}
 		}
+		w.WriteHeader(201)
+		io.WriteString(w, `{}`)
+	case "/v1/stock":
 		io.WriteString(w, `{}`)
 	case "/v1/markdowns":
 		if c.reduced++; c.reduced%4 == 0 {
@@ -112,6 +117,13 @@ func (c *counter) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 		}
 		io.WriteString(w, `{"items":[{"item_id":"isar-kettle","stock":0}]}`)
 	default:
+		if id, ok := strings.CutPrefix(r.URL.Path, "/v1/reservations/"); ok {
+			id, _ = strings.CutSuffix(id, "/commit")
+			c.taken[id] += c.held[id]
+			delete(c.held, id)
+			io.WriteString(w, `{}`)
+			return
+		}
 		w.WriteHeader(404)
 	}
 }

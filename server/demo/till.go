@@ -13,15 +13,18 @@ import (
 const (
 	mostLines     = 50
 	mostPieces    = 99
-	maxOrderBytes = 16 << 10
+	maxOrderBytes = 32 << 10
 	tillTime      = 5 * time.Second // for all of an order's requests
 )
 
-// order is what the shop's pages send to its till, and with prices what they get back.
+// order is what the shop's pages send to its till, and with what is paid what they get back.
 type order struct {
-	Order    string      `json:"order"` // made by the page; the same order sent twice is one
+	Order    string      `json:"order"` // made by the page; the same order sent twice is one. It also names the reservation
 	Lines    []orderLine `json:"lines"`
-	Total    int64       `json:"total"` // minor units
+	Code     string      `json:"code,omitempty"`   // of an offer
+	Agreed   int64       `json:"agreed,omitempty"` // minor units: the total, higher than the page's, that the shopper consented to
+	Discount int64       `json:"discount"`         // minor units
+	Total    int64       `json:"total"`            // minor units, the discount taken off
 	Currency string      `json:"currency"`
 }
 
@@ -29,81 +32,156 @@ type orderLine struct {
 	ID       string `json:"id"`
 	Price    int64  `json:"price"` // minor units, of one piece
 	Quantity int    `json:"quantity"`
+	Quote    string `json:"quote,omitempty"` // that the price was shown with
 }
 
-// checkout is the shop's own backend: it takes the order at current prices and tells Beckon what left the shelf.
+// checkout is the shop's own backend at the end of an order. Each step can be done again, so an order that is sent twice is taken once:
+// prices are agreed, the pieces reserved for a little longer, the code spent, and the pieces sold.
 func (h *handler) checkout(c *fiber.Ctx) error {
-	var o order
-	if n := c.Request().Header.ContentLength(); n < 0 || n > maxOrderBytes {
-		return refuse(c, fiber.StatusRequestEntityTooLarge, "too_large", "an order is small and says its length")
-	}
-	if json.Unmarshal(c.Request().Body(), &o) != nil {
-		return refuse(c, fiber.StatusBadRequest, "bad_json", "the order cannot be read")
-	}
-	if !validOrder(o.Order) || len(o.Lines) == 0 || len(o.Lines) > mostLines {
-		return refuse(c, fiber.StatusBadRequest, "bad_order", "an order has a number and 1 to 50 lines")
+	o, cart, err := h.readOrder(c)
+	if err != nil {
+		return tell(c, err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), tillTime)
 	defer cancel()
+	rose, err := h.price(ctx, o)
+	if err != nil {
+		return tell(c, err)
+	}
+	if rose && o.Agreed != o.Total {
+		return c.Status(fiber.StatusConflict).JSON(fiber.Map{"order": o, "error": fiber.Map{
+			"code": "price_rose", "message": "A price has risen since you saw it. The order is placed when you agree to the new total.",
+		}})
+	}
+	var status *StatusError
+	_, err = h.hold(ctx, o.Order, cart)
+	sold := errors.As(err, &status) && status.Code == "reservation_committed" // the answer to the first try was lost
+	if err != nil && !sold {
+		return tell(c, h.tillError(err))
+	}
+	if err := h.redeem(ctx, o); err != nil {
+		return tell(c, err)
+	}
+	if !sold {
+		if err := h.send(ctx, request{method: "POST", path: "/v1/reservations/" + o.Order + "/commit", secret: true}); err != nil {
+			return tell(c, h.tillError(err))
+		}
+	}
+	return c.JSON(o)
+}
+
+// readOrder takes an order as the page sends it. The cart has its lines with the shop's items, one an item.
+func (h *handler) readOrder(c *fiber.Ctx) (*order, []line, error) {
+	o := new(order)
+	if n := c.Request().Header.ContentLength(); n < 0 || n > maxOrderBytes {
+		return nil, nil, problem(fiber.StatusRequestEntityTooLarge, "too_large", "an order is small and says its length")
+	}
+	if json.Unmarshal(c.Request().Body(), o) != nil {
+		return nil, nil, problem(fiber.StatusBadRequest, "bad_json", "the order cannot be read")
+	}
+	if !validOrder(o.Order) || len(o.Lines) == 0 || len(o.Lines) > mostLines {
+		return nil, nil, problem(fiber.StatusBadRequest, "bad_order", "an order has a number and 1 to 50 lines")
+	}
 	var cart []line
-	o.Total, o.Currency = 0, Currency
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		it := h.Catalog.Item(l.ID)
 		if it == nil || l.Quantity < 1 || l.Quantity > mostPieces {
-			return refuse(c, fiber.StatusBadRequest, "bad_line", "a line has a known item and 1 to 99 pieces")
+			return nil, nil, problem(fiber.StatusBadRequest, "bad_line", "a line has a known item and 1 to 99 pieces")
 		}
-		price, stock, err := h.current(ctx, it)
-		if err != nil {
-			return tillError(c, err)
-		}
-		if stock < int64(l.Quantity) {
-			return refuse(c, fiber.StatusConflict, "sold_out", soldOut(it, stock))
-		}
-		l.Price = price
-		o.Total += price * int64(l.Quantity)
 		cart = append(cart, line{it, l.Quantity})
 	}
-	err := h.send(ctx, request{method: "POST", path: "/v1/stock", secret: true, kind: "application/x-ndjson", body: stockLines(o.Order, cart)})
+	return o, cart, nil
+}
+
+// redeem spends the order's code, if it has one, and takes what it is worth off the total.
+func (h *handler) redeem(ctx context.Context, o *order) error {
+	if o.Code == "" {
+		return nil
+	}
+	type cartLine struct {
+		ID       string `json:"item_id"`
+		Quantity int    `json:"quantity"`
+		Price    int64  `json:"price"`
+	}
+	var lines []cartLine
+	for _, l := range o.Lines {
+		lines = append(lines, cartLine{l.ID, l.Quantity, l.Price})
+	}
+	body, err := json.Marshal(map[string]any{
+		"code": o.Code, "transaction_id": o.Order, "cart": map[string]any{"value": o.Total, "currency": Currency, "lines": lines},
+	})
 	if err != nil {
-		return tillError(c, err)
+		panic(err) // plain values always encode
 	}
-	return c.JSON(&o)
-}
-
-// current asks for an item's price and stock. An item whose stock is not counted has plenty.
-func (h *handler) current(ctx context.Context, it *Item) (price, stock int64, err error) {
-	var got struct {
-		Price int64  `json:"price"`
-		Stock *int64 `json:"stock"`
-	}
-	if err := h.send(ctx, request{method: "GET", path: "/v1/items/" + it.ID, secret: true, into: &got}); err != nil {
-		return 0, 0, err
-	}
-	if got.Stock == nil {
-		return got.Price, mostPieces, nil
-	}
-	return got.Price, *got.Stock, nil
-}
-
-func soldOut(it *Item, left int64) string {
-	if left == 0 {
-		return it.Title + " has just been sold out."
-	}
-	return fmt.Sprintf("Only %d of %s are left.", left, it.Title)
-}
-
-// tillError tells the page to try again: the order keeps its number.
-func tillError(c *fiber.Ctx, err error) error {
+	var got struct{ Discount int64 }
+	err = h.send(ctx, request{method: "POST", path: "/v1/offers/redeem", secret: true, kind: "application/json", body: body, into: &got})
 	var status *StatusError
-	if errors.As(err, &status) && status.Status == fiber.StatusNotFound {
-		return refuse(c, fiber.StatusConflict, "not_sold", "One of these things is not sold any more.")
+	if errors.As(err, &status) && status.Status/100 == 4 && status.Status != fiber.StatusTooManyRequests {
+		return problem(fiber.StatusConflict, "bad_code", "This code cannot be used: "+status.Message+".")
 	}
-	return refuse(c, fiber.StatusServiceUnavailable, "till_closed", "The till is closed for a moment. Try again.")
+	if err != nil {
+		return h.tillError(err)
+	}
+	o.Discount = min(got.Discount, o.Total)
+	o.Total -= o.Discount
+	return nil
 }
 
-func refuse(c *fiber.Ctx, status int, code, message string) error {
-	return c.Status(status).JSON(fiber.Map{"error": fiber.Map{"code": code, "message": message}})
+// tillProblem is what the page is told when an order is not taken.
+type tillProblem struct {
+	status        int
+	code, message string
+	item          string // that it is about, if any
+	free          int64  // pieces of it
+}
+
+func (p *tillProblem) Error() string { return p.message }
+
+func problem(status int, code, message string) *tillProblem {
+	return &tillProblem{status: status, code: code, message: message}
+}
+
+func tell(c *fiber.Ctx, err error) error {
+	var p *tillProblem
+	if !errors.As(err, &p) {
+		return err
+	}
+	body := fiber.Map{"code": p.code, "message": p.message}
+	if p.item != "" {
+		body["item"], body["free"] = p.item, p.free
+	}
+	return c.Status(p.status).JSON(fiber.Map{"error": body})
+}
+
+// tillError says in the shop's words why an order did not go through. What is not said by the API tells the page to try again: the
+// order keeps its number.
+func (h *handler) tillError(err error) *tillProblem {
+	var status *StatusError
+	if errors.As(err, &status) {
+		switch {
+		case status.Code == "sold_out":
+			p := problem(fiber.StatusConflict, "sold_out", "Someone else was faster. "+h.left(status.Item, status.Free))
+			p.item, p.free = status.Item, status.Free
+			return p
+		case status.Status == fiber.StatusNotFound:
+			return problem(fiber.StatusConflict, "not_sold", "One of these things is not sold any more.")
+		case status.Status == fiber.StatusConflict:
+			return problem(fiber.StatusConflict, "order_changed", "This order has been placed or changed in another window. Look into your cart again.")
+		}
+	}
+	return problem(fiber.StatusServiceUnavailable, "till_closed", "The till is closed for a moment. Try again.")
+}
+
+func (h *handler) left(item string, free int64) string {
+	title := item
+	if it := h.Catalog.Item(item); it != nil {
+		title = it.Title
+	}
+	if free == 0 {
+		return "Of " + title + " nothing is free any more."
+	}
+	return fmt.Sprintf("Of %s only %d can be had.", title, free)
 }
 
 func validOrder(id string) bool {

@@ -48,10 +48,11 @@ type walk struct {
 	now     func() time.Time
 	visit   func(ctx context.Context, p page) bool                    // false ends the visit
 	advise  func(ctx context.Context, placement, item string) *advice // nil: there is none to be had
-	order   func(ctx context.Context, id string, cart []line) bool    // the shop's till; false when something is sold out
+	order   func(ctx context.Context, id string, cart []line) bool    // the shop's till takes the pieces off the shelf
 	orderID string                                                    // of a purchase
 
 	// Of shoppers who are there now; nil in the past.
+	hold   func(ctx context.Context, id string, cart []line) bool // the till keeps the pieces; false when someone else was faster
 	price  func(ctx context.Context, it *Item) int64
 	offer  func(ctx context.Context) string
 	redeem func(ctx context.Context, order, code string, value int64) int64
@@ -232,8 +233,11 @@ func (w *walk) checkout(ctx context.Context) {
 	w.pay(ctx, "")
 }
 
-// pay goes through the checkout, with an offer's code if there is one.
+// pay goes through the checkout, with an offer's code if there is one. What is in the cart is held from its beginning.
 func (w *walk) pay(ctx context.Context, code string) {
+	if w.hold != nil && !w.hold(ctx, w.orderID, w.cart) {
+		return
+	}
 	p := page{path: "/shop/checkout", title: "Checkout", stay: w.seconds(5, 12), acts: []act{{name: "page_view"}, {name: "begin_checkout", items: w.cart}, {name: "add_shipping_info", items: w.cart}}}
 	if !w.visit(ctx, p) || !w.order(ctx, w.orderID, w.cart) {
 		return

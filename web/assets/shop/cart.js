@@ -25,12 +25,16 @@ const tell = () => {
   for (const f of listeners) f()
 }
 
+const until = {} // quote: when it expires, Unix ms
+const promised = (l) => l.quote && !(l.until <= Date.now()) // of one whose end is not known the till will tell
+
 const put = (button) => {
   const d = button.dataset
   const quantity = +one('[name=quantity]', button.form).value
   const there = lines.find((l) => l.id == d.add)
+  const shown = one('.offer .price').dataset
   if (there) there.quantity = Math.min(there.quantity + quantity, 99)
-  else lines.push({ id: d.add, title: d.title, picture: d.picture, price: +one('.offer .price').dataset.amount, quantity })
+  else lines.push({ id: d.add, title: d.title, picture: d.picture, price: +shown.amount, quote: shown.quote, until: until[shown.quote], quantity })
   change(lines)
   toast(d.title + ' is in your cart. ', make('a', { href: '/shop/cart' }, 'Have a look'))
 }
@@ -59,18 +63,21 @@ export const watchCart = () => {
       tell()
     }
   })
-  // What is sold out cannot be bought, and a new price holds from the moment that it is told.
+  // What is sold out or in carts cannot be bought. A lower price holds from the moment that it is told, a higher one when the promise of
+  // the old one has run out.
   beckon('on', 'stock', (frame) => {
     for (const button of all('[data-add]')) {
       if (button.dataset.add != frame.item_id) continue
       button.disabled = frame.level == 'out'
-      button.textContent = button.disabled ? 'Sold out' : 'Add to cart'
+      button.textContent = button.disabled ? (frame.reserved ? 'In a cart for now' : 'Sold out') : 'Add to cart'
     }
   })
   beckon('on', 'price', (frame) => {
     for (const button of all('[data-add]')) if (button.dataset.add == frame.item_id) button.dataset.beckonPrice = frame.amount
-    if (lines.some((l) => l.id == frame.item_id && l.price != frame.amount)) {
-      change(lines.map((l) => (l.id == frame.item_id ? { ...l, price: frame.amount } : l)))
+    until[frame.quote] = frame.expires
+    const takes = (l) => l.id == frame.item_id && (frame.amount < l.price || (frame.amount > l.price && !promised(l)))
+    if (lines.some(takes)) {
+      change(lines.map((l) => (takes(l) ? { ...l, price: frame.amount, quote: frame.quote, until: frame.expires } : l)))
     }
   })
 }

@@ -1,7 +1,9 @@
-// The till. An order keeps its number until the shop's backend has taken it, so that a second try is the same order.
+// The till: what is in the cart is held, a code is taken off, a price that rose is paid only with consent.
 import { one, make, money, load, save } from './page.js'
 import { cart, change, onCart, total } from './cart.js'
 import { ecommerce } from './cart_page.js'
+import { ask, holdCart, orderDone, orderLines, orderNumber } from './held.js'
+import { offerCode, offerUsed } from './offers.js'
 
 const summary = (root, lines, sum) => {
   one('[data-summary]', root).replaceChildren(...lines.map((l) =>
@@ -9,29 +11,50 @@ const summary = (root, lines, sum) => {
   one('[data-total]', root).textContent = money(sum)
 }
 
-const newOrder = () => 'web-' + Date.now().toString(36) + '-' + Math.random().toString(36).slice(2, 8)
+const titled = (lines) => lines.map((l) => ({ ...l, title: cart().find((c) => c.id == l.id)?.title || l.id }))
+
+// show says what is wrong, and offers what can be done about it: fewer pieces, or none, of what others were faster with, or the new total.
+const show = (form, problem) => {
+  const text = one('.problem', form)
+  const fixes = one('[data-fixes]', form)
+  const agree = one('.agree', form)
+  text.hidden = !problem
+  text.textContent = problem?.message || ''
+  fixes.replaceChildren()
+  if (problem?.code == 'sold_out') {
+    const fix = make('button', { type: 'button', class: 'button quiet' }, problem.free ? 'Take ' + problem.free : 'Go on without it')
+    fix.addEventListener('click', () => {
+      show(form, null)
+      change(cart().flatMap((l) => (l.id != problem.item ? [l] : problem.free ? [{ ...l, quantity: problem.free }] : [])))
+      if (!cart().length) location.href = '/shop/cart'
+    })
+    fixes.append(fix)
+  }
+  fixes.hidden = !fixes.firstChild
+  agree.hidden = problem?.code != 'price_rose'
+  form.elements.agree.required = !agree.hidden
+  form.elements.agree.checked = false
+  form.dataset.agreed = ''
+  if (agree.hidden) return
+  form.dataset.agreed = problem.order.total
+  one('[data-agree]', form).textContent = money(problem.order.total)
+  summary(form, titled(problem.order.lines), problem.order.total)
+}
 
 const place = async (form) => {
   const button = one('[type=submit]', form)
-  const problem = one('.problem', form)
-  const order = load('sessionStorage', 'shop.order') || newOrder()
-  save('sessionStorage', 'shop.order', order)
+  const code = form.elements.code.value.trim()
+  const agreed = form.elements.agree.checked ? +form.dataset.agreed : undefined
   button.disabled = true
-  problem.hidden = true
   try {
-    const answer = await fetch('/shop/checkout', {
-      method: 'POST', headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ order, lines: cart().map((l) => ({ id: l.id, quantity: l.quantity })) }),
-    })
-    const got = await answer.json()
-    if (!answer.ok) throw new Error(got.error.message)
+    const got = await ask('/shop/checkout', { order: orderNumber(), lines: orderLines(), code, agreed })
     save('sessionStorage', 'shop.done', { ...got, titles: Object.fromEntries(cart().map((l) => [l.id, l.title])) })
-    save('sessionStorage', 'shop.order', null)
+    orderDone()
+    if (code && code == offerCode()) offerUsed()
     change([])
     location.href = '/shop/thanks'
   } catch (e) {
-    problem.textContent = e.message || 'The order did not go through. Try again in a moment.'
-    problem.hidden = false
+    show(form, e.code ? e : new Error('The order did not go through. Try again in a moment.'))
     button.disabled = false
   }
 }
@@ -40,9 +63,11 @@ export const checkout = () => {
   const form = one('[data-checkout]')
   if (!form) return
   if (!cart().length) return location.replace('/shop/cart')
-  const show = () => cart().length && summary(form, cart(), total())
-  onCart(show)
-  show()
+  const refresh = () => cart().length && summary(form, cart(), total())
+  onCart(refresh)
+  refresh()
+  form.elements.code.value = offerCode()
+  holdCart(form, (problem) => show(form, problem))
   dataLayer.push({ event: 'begin_checkout', ecommerce: ecommerce() })
   form.addEventListener('submit', (event) => {
     event.preventDefault()
@@ -57,6 +82,11 @@ export const thanks = () => {
   if (!done) return location.replace('/shop')
   one('[data-order]', root).textContent = done.order
   summary(root, done.lines.map((l) => ({ ...l, title: done.titles[l.id] || l.id })), done.total)
+  if (done.discount) {
+    const saved = one('[data-saved]', root)
+    one('b', saved).textContent = '−' + money(done.discount)
+    saved.hidden = false
+  }
   // Seen twice it counts once: the transaction has a number.
   beckon('track', 'purchase', {
     transaction_id: done.order, currency: done.currency, value: done.total,

@@ -31,7 +31,7 @@ const note = (entry) => {
 
 const of = (frame) => {
   if (frame.type == 'recommendations') return frame.placement + ': ' + frame.items.slice(0, 4).map((it) => it.title || it.item_id).join(', ')
-  if (frame.type == 'stock') return frame.item_id + ': ' + frame.level + (frame.left ? ', ' + frame.left + ' left' : '')
+  if (frame.type == 'stock') return frame.item_id + ': ' + frame.level + (frame.left ? ', ' + frame.left + ' left' : frame.sold ? ', just sold' : frame.reserved ? ', in a cart' : '')
   if (frame.type == 'price') return frame.item_id + ': ' + frame.amount / 100 + ' ' + frame.currency
   if (frame.type == 'offer') return frame.title + ': ' + frame.code
   return frame.type == 'hello' ? 'epoch ' + frame.epoch : ''
