@@ -24,8 +24,9 @@ type alerts struct {
 
 // siteAlerts is what one look found.
 type siteAlerts struct {
-	At   int64 // Unix ms of the server's clock
-	List []alert
+	At    int64 // Unix ms of the server's clock
+	List  []alert
+	Total map[string]int // by kind, also of those that are not listed
 }
 
 type alertKey struct{ site, kind, item string }
@@ -104,7 +105,7 @@ func (n *node) look(ctx context.Context) {
 			}
 			on[key] = f.alerts[i].Since
 		}
-		found[s.ID] = siteAlerts{now.UnixMilli(), f.ordered()}
+		found[s.ID] = siteAlerts{now.UnixMilli(), f.ordered(), f.total}
 		n.tellCover(ctx, s.ID, f.cover, now)
 	}
 	a.since = on

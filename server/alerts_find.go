@@ -41,6 +41,7 @@ const (
 	surgesListed  = 100
 
 	maxAlerts = 1000 // listed of a site, the gravest first
+	maxOfKind = 300  // of those, out of stock or dead
 )
 
 // coverChange is an item whose stock began or ceased to cover two days of demand.
@@ -59,28 +60,34 @@ type finding struct {
 	week map[string]demand.Counts
 
 	alerts []alert
+	total  map[string]int // of a kind, also of those that are not listed
 	cover  []coverChange
 }
 
 // findAlerts looks at all items of a site: some hundred milliseconds of one core for a hundred thousand.
 func (n *node) findAlerts(s *shop.Site, wall time.Time) *finding {
-	f := &finding{n: n, site: s, now: n.clock(s.ID, wall)}
+	f := &finding{n: n, site: s, now: n.clock(s.ID, wall), total: map[string]int{}}
 	items := n.shop.AllItems(s.ID)
 	if n.demand.Since(s.ID) > 0 {
 		f.day, f.week = f.counts(dayMs), f.counts(7*dayMs)
 	}
 	dead := n.alerts.deadStock(n, s, f.now, wall)
+	var out, unwanted []weighty
 	for _, it := range items {
 		if !it.Published || it.Stock == shop.Unset {
 			continue
 		}
 		if it.FreeStock() == 0 {
-			f.outOfStock(it)
+			out = append(out, weighty{it, float64(f.day[it.ID].Views + 20*f.week[it.ID].Units)})
 			continue
 		}
 		f.lowCover(it)
-		f.deadStock(it, dead)
+		if f.isDead(it, dead) {
+			unwanted = append(unwanted, weighty{it, float64(max(it.Cost, it.Price, 1)) * float64(it.Stock)})
+		}
 	}
+	f.each("out_of_stock", out, f.outOfStock)
+	f.each("dead_stock", unwanted, func(it *shop.Item) { f.deadStock(it, dead) })
 	f.surges()
 	f.prices(wall.UnixMilli())
 	// The items that are nearest to being gone first: a look may have more to tell than its minute allows.
@@ -88,6 +95,24 @@ func (n *node) findAlerts(s *shop.Site, wall time.Time) *finding {
 		return cmp.Or(cmp.Compare(a.days, b.days), strings.Compare(a.item, b.item))
 	})
 	return f
+}
+
+// weighty is an item with how much it matters.
+type weighty struct {
+	it     *shop.Item
+	weight float64
+}
+
+// each makes alerts of the weightiest items: a catalog may have tens of thousands that are out or that nobody wants.
+func (f *finding) each(kind string, of []weighty, make func(it *shop.Item)) {
+	slices.SortFunc(of, func(a, b weighty) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.it.ID, b.it.ID))
+	})
+	listed := of[:min(len(of), maxOfKind)]
+	for _, w := range listed {
+		make(w.it)
+	}
+	f.total[kind] += len(of) - len(listed)
 }
 
 func (f *finding) counts(span int64) map[string]demand.Counts {
@@ -99,6 +124,7 @@ func (f *finding) counts(span int64) map[string]demand.Counts {
 }
 
 func (f *finding) add(kind string, it *shop.Item, severity string, numbers map[string]float64, do string) {
+	f.total[kind]++
 	f.alerts = append(f.alerts, alert{Kind: kind, Item: it.ID, Title: it.Title, Severity: severity, Numbers: numbers, Do: do})
 }
 

@@ -42,19 +42,20 @@ func (a *alerts) deadStock(n *node, s *shop.Site, now int64, wall time.Time) *de
 	return d
 }
 
-func (f *finding) deadStock(it *shop.Item, d *deadStock) {
+func (f *finding) isDead(it *shop.Item, d *deadStock) bool {
 	if !d.known || it.Created > f.now-deadDays*dayMs {
-		return
+		return false
 	}
 	bound := int64(deadViews)
 	if f.n.alerts.since[alertKey{f.site.ID, "dead_stock", it.ID}] != 0 {
 		bound = aliveViews
 	}
 	c := d.counts[it.ID]
-	if c.Units > 0 || c.Views >= bound || f.day[it.ID].Units > 0 {
-		return
-	}
-	numbers := map[string]float64{"stock": float64(it.Stock), "views_30d": float64(c.Views)}
+	return c.Units == 0 && c.Views < bound && f.day[it.ID].Units == 0
+}
+
+func (f *finding) deadStock(it *shop.Item, d *deadStock) {
+	numbers := map[string]float64{"stock": float64(it.Stock), "views_30d": float64(d.counts[it.ID].Views)}
 	if it.Cost != shop.Unset {
 		numbers["bound_capital"] = float64(it.Cost) * float64(it.Stock) // minor units
 	}
@@ -82,6 +83,7 @@ func (f *finding) prices(now int64) {
 		f.alerts[len(f.alerts)-1].Since = a.At
 	}
 	if b := f.n.folds.book.Site(f.site.ID, now).Breaker; b.Open {
+		f.total["price_breaker"]++
 		f.alerts = append(f.alerts, alert{
 			Kind: "price_breaker", Severity: critical, Since: b.Since, Numbers: map[string]float64{"moved": round(b.Moved), "limit": b.Limit},
 			Do: "The catalog's prices moved further in a day than they may: nothing is repriced until somebody looks at why and closes the breaker.",

@@ -111,11 +111,11 @@ func (n *node) observer(site string, now int64) *observer {
 	return o
 }
 
-// demandClock is up to when the demand fold has applied everything: now for a shop that lives by the wall's clock, the clock of its facts
-// otherwise and while the fold is behind.
+// demandClock is up to when the demand fold has applied everything: for a shop that lives by the wall's clock now, less what the fold is
+// behind; for another the clock of its facts.
 func (n *node) demandClock(s *shop.Site, now int64) int64 {
-	if s.Clock == shop.WallClock && n.runner.Lag("demand") == 0 {
-		return now
+	if s.Clock == shop.WallClock {
+		return now - n.runner.LagTime("demand").Milliseconds()
 	}
 	return min(n.demand.Clock(s.ID), now)
 }

@@ -71,13 +71,9 @@ func (n *node) getAlerts(c *fiber.Ctx) error {
 		return err
 	}
 	found := n.alerts.current(n.work, key.Site, n.now())
-	list := found.List
+	list, counts := found.List, found.Total
 	if list == nil {
-		list = []alert{}
-	}
-	counts := map[string]int{}
-	for i := range list {
-		counts[list[i].Kind]++
+		list, counts = []alert{}, map[string]int{}
 	}
 	return respond(c, 200, map[string]any{"as_of": found.At, "alerts": list, "counts": counts})
 }

@@ -35,6 +35,9 @@ func (f *Fold) Scored(dst []Scored, site string, items []string, from, to int64)
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	s := f.sites[site]
+	if s == nil || s.since == 0 {
+		return dst
+	}
 	m := f.marks.Get().(*marks)
 	defer f.marks.Put(m)
 	m.begin(len(s.items))
@@ -59,7 +62,7 @@ func (f *Fold) Scored(dst []Scored, site string, items []string, from, to int64)
 			}
 		}
 		dst[base+i].Views = t.during
-		dst[base+i].expect(p, it, t.before, from, to)
+		dst[base+i].expect(p, it, s.since, t.before, from, to)
 	}
 	return dst
 }
@@ -88,12 +91,13 @@ func (s *site) tally(m *marks, from int64, at span) []tally {
 	return out
 }
 
-// expect fills in what was expected and the scores. before is the item's views in the hour of from that lie before it.
-func (x *Scored) expect(p *profile, it *item, before int64, from, to int64) {
+// expect fills in what was expected and the scores, from what happened since the site's first event. before is the item's views in the
+// hour of from that lie before it.
+func (x *Scored) expect(p *profile, it *item, since, before, from, to int64) {
 	shape := p.of(it.category)
 	hour := int32(from / hourMs)
 	views, known := float64(before), 0.0
-	if start := max(p.since, int64(hour)*hourMs); from > start {
+	if start := max(since, int64(hour)*hourMs); from > start {
 		known, _ = shape.over(start, from)
 	}
 	weigh := func(c *cell) bool {
@@ -106,12 +110,12 @@ func (x *Scored) expect(p *profile, it *item, before int64, from, to int64) {
 	weigh(&it.open)
 	for age := range int32(levelHours) {
 		at := hour - 1 - age
-		if end := int64(at+1) * hourMs; end <= p.since || at < 0 {
+		if end := int64(at+1) * hourMs; end <= since || at < 0 {
 			break
 		}
 		share := 1.0
-		if start := int64(at) * hourMs; start < p.since {
-			share = float64(start+hourMs-p.since) / hourMs
+		if start := int64(at) * hourMs; start < since {
+			share = float64(start+hourMs-since) / hourMs
 		}
 		_, b := bin(at)
 		known += share * levelFading[age] * shape.views[b]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"beckon/clickstream"
@@ -147,6 +148,33 @@ func ask(f *Fold, now int64) {
 	f.Rate("s", "sku-3", 0, now)
 	f.Season("s", "sku-3", now-dayMs, now)
 	f.Sum("s", "sku-1", now-5*minuteMs, now)
+}
+
+func TestReadersNeedNotWaitForTheWriter(t *testing.T) {
+	facts := random(21, 6000)
+	f := New(small)
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	for range 3 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-done:
+					return
+				default:
+					ask(f, facts[i*37%len(facts)].Clock)
+				}
+			}
+		})
+	}
+	apply(t, f, facts, 100)
+	close(done)
+	wg.Wait()
+	alone := New(small)
+	apply(t, alone, facts, 100)
+	if !bytes.Equal(snapshot(t, f), snapshot(t, alone)) {
+		t.Error("readers changed the state")
+	}
 }
 
 func TestRestoredFoldGoesOnAsIfItHadNeverStopped(t *testing.T) {

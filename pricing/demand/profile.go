@@ -7,13 +7,11 @@ import (
 
 // profile is the season of a site and its categories as answers use it: made from whole hours, at most once an hour, never changed.
 type profile struct {
-	hour   int32 // made of the hours before
-	since  int64 // Unix ms of the site's first event
-	site   shape
-	shelf  []shape // by category number
-	views  float64 // of an item in an average hour: the mean over the site's items
-	units  float64
-	shrink int
+	hour  int32 // made of the hours before
+	site  shape
+	shelf []shape // by category number
+	views float64 // of an item in an average hour: the mean over the site's items
+	units float64
 }
 
 // shape is a week in 168 hours, Monday 0:00 UTC first.
@@ -66,7 +64,7 @@ func (f *Fold) makeProfile(name string, hour int32) *profile {
 		return nil
 	}
 	season, items := s.season, len(s.items)
-	p := &profile{hour: hour, since: s.since, shelf: make([]shape, len(s.shelves))}
+	p := &profile{hour: hour, shelf: make([]shape, len(s.shelves))}
 	f.mu.RUnlock()
 	var flat shape
 	for b := range flat.views {
@@ -231,8 +229,10 @@ func (f *Fold) Season(site, name string, from, to int64) float64 {
 	}
 	f.mu.RLock()
 	category := uint16(0)
-	if it := f.sites[site].find(name); it != nil {
-		category = it.category
+	if s := f.sites[site]; s != nil {
+		if it := s.find(name); it != nil {
+			category = it.category
+		}
 	}
 	f.mu.RUnlock()
 	looks, buys := p.of(category).over(from, to)

@@ -42,12 +42,16 @@ func (f *Fold) Rate(site, name string, since, now int64) Rate {
 	}
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	it := f.sites[site].find(name)
+	s := f.sites[site]
+	if s == nil || s.since == 0 {
+		return Rate{}
+	}
+	it := s.find(name)
 	if it == nil {
 		it = &item{}
 	}
 	shape := p.of(it.category)
-	since = max(since, p.since)
+	since = max(since, s.since)
 	first := int32((since + hourMs - 1) / hourMs) // in whole hours, but for one that is younger than that
 	if first >= hour {
 		first = int32(since / hourMs)

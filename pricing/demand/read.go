@@ -165,6 +165,10 @@ func (f *Fold) slotOfHours(dst []ItemCounts, site string, from, to int32) []Item
 	for next := 0; ; {
 		f.mu.RLock()
 		s := f.sites[site]
+		if s == nil { // another state was restored meanwhile
+			f.mu.RUnlock()
+			return dst
+		}
 		end := min(next+itemsPerLock, len(s.items))
 		for ; next < end; next++ {
 			it := &s.items[next]

@@ -163,6 +163,23 @@ func TestNoSurgesWithoutAPast(t *testing.T) {
 	}
 }
 
+// A question before the first event must not make the site look old afterwards.
+func TestAQuestionBeforeTheFirstEventIsForgotten(t *testing.T) {
+	f := New(Config{})
+	apply(t, f, []clickstream.Fact{done(clickstream.PageView, "v", "", start)}, 1)
+	if got := f.Scored(nil, "s", []string{"a"}, start-hourMs, start); len(got) != 1 || got[0].Known != 0 {
+		t.Errorf("scored %+v, want nothing known", got)
+	}
+	var facts []clickstream.Fact
+	for i := range int64(200) {
+		facts = append(facts, viewed("a", start+i*second))
+	}
+	apply(t, f, facts, 64)
+	if got := f.Surges("s", start+200*second, 10, nil); len(got) != 0 {
+		t.Errorf("surges %+v in the shop's first minutes", got)
+	}
+}
+
 func TestMeasures(t *testing.T) {
 	if r, z := Score(40, 10); r != 2 || math.Abs(z-30/math.Sqrt(20)) > 1e-12 {
 		t.Errorf("40 of 10 expected: ratio %v z %v, want 2 and %v", r, z, 30/math.Sqrt(20))

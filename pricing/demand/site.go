@@ -24,8 +24,6 @@ type site struct {
 	exposed  exposed
 	orders   orders
 	currency vote // that revenue is counted in
-
-	shrinks int // since the start: item numbers are others after one
 }
 
 // item is what is kept of one. Hours wait in open while they are the newest and are packed then: an item that is looked at each hour
@@ -283,7 +281,6 @@ func (s *site) shrink() {
 		kept = append(kept, it)
 	}
 	s.items = kept
-	s.shrinks++
 	s.minutes.renumber(renumbered)
 	s.orders.renumber(renumbered)
 	s.respot()
