@@ -100,7 +100,8 @@ func (n *node) mostWanted(site, sort, window string, now int64, limit int) ([]st
 	at := slices.IndexFunc(windows[:], func(w struct {
 		name string
 		ms   int64
-	}) bool {
+	},
+	) bool {
 		return w.name == window
 	})
 	if at < 0 {

@@ -7,8 +7,16 @@ const hwDamping = 0.95
 
 // smoothings are the constants that are tried. The small ones first: of equals the calmer is taken.
 var smoothings = [...]holtWinters{
-	{0.05, 0, 0.05}, {0.1, 0, 0.05}, {0.1, 0, 0.15}, {0.2, 0, 0.05}, {0.2, 0, 0.15}, {0.4, 0, 0.1},
-	{0.1, 0.02, 0.05}, {0.2, 0.02, 0.1}, {0.2, 0.05, 0.1}, {0.4, 0.1, 0.1},
+	{0.05, 0, 0.05},
+	{0.1, 0, 0.05},
+	{0.1, 0, 0.15},
+	{0.2, 0, 0.05},
+	{0.2, 0, 0.15},
+	{0.4, 0, 0.1},
+	{0.1, 0.02, 0.05},
+	{0.2, 0.02, 0.1},
+	{0.2, 0.05, 0.1},
+	{0.4, 0.1, 0.1},
 }
 
 // tuned is the constants with the least rolling error, and that error.
