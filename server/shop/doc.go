@@ -1,4 +1,5 @@
-// Package shop keeps what the shop and its people decided: sites, keys, dashboard users, catalog and stock.
+// Package shop keeps what the shop and its people decided: sites, keys, dashboard users, catalog, stock and the pieces that carts at
+// checkout hold.
 //
 // All of it is a fold over the control log, which has one partition and is never trimmed. A command appends records and returns
 // after the fold has applied them, with what the fold decided: two commands that race get one order and one outcome, on every

@@ -23,7 +23,7 @@ type siteImage struct {
 	since int64
 	newer map[ref]struct{}
 	older map[ref]struct{}
-	open  []*Reservation // in order of id
+	open  []*Reservation // in no order until written
 	ended endings
 }
 
@@ -48,6 +48,7 @@ func (f *fold) image() image {
 // sorted puts what has no order into one, so that the same state gives the same bytes.
 func (s *siteImage) sorted() {
 	slices.SortFunc(s.items, func(a, b *Item) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.open, func(a, b *Reservation) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 func sortedRefs(m map[ref]struct{}) []ref {

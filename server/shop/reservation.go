@@ -2,7 +2,6 @@ package shop
 
 import (
 	"container/heap"
-	"maps"
 	"slices"
 	"sync"
 )
@@ -141,11 +140,11 @@ func (hs *holds) add(item string, pieces int64) {
 	}
 }
 
-// all is every open reservation, in order of id.
+// all is every open reservation, in no order.
 func (hs *holds) all() []*Reservation {
 	out := make([]*Reservation, 0, len(hs.open))
-	for _, id := range slices.Sorted(maps.Keys(hs.open)) {
-		out = append(out, hs.open[id].now)
+	for _, h := range hs.open {
+		out = append(out, h.now)
 	}
 	return out
 }
