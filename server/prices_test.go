@@ -255,8 +255,13 @@ func (n *node) shown(t *testing.T, item string) (p priceShown) {
 	return p
 }
 
+// submit appends a record after the millisecond in which the price of sku-0 began: one that is replaced in it was never in force.
 func (n *node) submit(t *testing.T, do, id string, body any) {
 	t.Helper()
+	it, _ := n.shop.Item("test", "sku-0")
+	for time.Now().UnixMilli() == it.PriceAt {
+		runtime.Gosched()
+	}
 	if _, _, err := n.shop.Submit(t.Context(), "user anna", shop.Command{Do: do, Site: "test", ID: id, Body: body}); err != nil {
 		t.Fatalf("%s: %v", do, err)
 	}
@@ -274,10 +279,6 @@ func TestAPriceSaysWhyAndShowsNoReductionThatNobodyAnnounced(t *testing.T) {
 	}
 	if v := n.worthOf(promised, "test", "", time.Now().UnixMilli()); !v.Valid || *v.Amount != 1899 || *v.Locked != 1999 {
 		t.Errorf("a drop is not passed on: %+v", v)
-	}
-	it, _ := n.shop.Item("test", "sku-0")
-	for time.Now().UnixMilli() == it.PriceAt { // a price that is replaced within its millisecond was never in force
-		runtime.Gosched()
 	}
 	n.submit(t, pricing.DoMarkdown, "sale", pricing.Announce{Items: []string{"sku-0"}, Amount: 1499, Until: time.Now().Add(time.Hour).UnixMilli()})
 	if p := n.shown(t, "sku-0"); p.Reason != "markdown" || p.Amount != 1499 || p.List != 1899 || p.Lowest != 1899 {
