@@ -47,6 +47,34 @@ func TestNobodyEarnsMoreThanTheClairvoyantInExpectation(t *testing.T) {
 	}
 }
 
+// Four seeds of smaller worlds: enough to see on which side of the bound the policy is, not by how much.
+func TestBeckonEarnsMoreWhereThePriceWasWrong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays 20 worlds of the product's policy")
+	}
+	var scenarios []Scenario
+	for _, sc := range Truths() {
+		sc.Items, sc.Days = 20, sc.Days*2/3
+		for i := range sc.Phases {
+			sc.Phases[i].Day = sc.Phases[i].Day * 2 / 3
+		}
+		scenarios = append(scenarios, sc)
+	}
+	rep := mustRun(t, Config{Scenarios: scenarios, Policies: []string{Fixed, Beckon, Clairvoyant}, Seeds: 4})
+	if rep.Violations != 0 {
+		t.Errorf("%d guardrails broken", rep.Violations)
+	}
+	for _, r := range rep.Results {
+		least := 0.02
+		if r.Name == "already_optimal" {
+			least = -0.005
+		}
+		if r.Policy == Beckon && r.ProfitUplift.Mean < least {
+			t.Errorf("%s: %s against fixed, want %s or more", r.Name, percent(r.ProfitUplift.Mean), percent(least))
+		}
+	}
+}
+
 func TestClairvoyantSellsScarceStockForMore(t *testing.T) {
 	sc := small(func(sc *Scenario) { sc.StockOf = Between(0.4, 0.6); sc.Mispriced = Mispriced{}; sc.Days = 60 })
 	rep := mustRun(t, Config{Scenarios: []Scenario{*sc}, Policies: []string{Fixed, Clairvoyant}, Seeds: 5})

@@ -77,6 +77,14 @@ func Extra() []Scenario {
 			sc.Demand.Elasticity, sc.Demand.Shift, sc.CostShare = Between(0.7, 0.95), Range{}, Between(0.5, 0.65)
 			sc.Mispriced, sc.Rails.CeilingOf = Mispriced{}, 1.3
 		}),
+		with("cost_plus", "Every price is twice its cost, whatever the item's elasticity, which is 2.6 to 3.6: all prices look right, and all are too dear.", func(sc *Scenario) {
+			sc.Demand.Elasticity, sc.Demand.Shift, sc.CostShare = Between(2.6, 3.6), Range{}, Exactly(0.5)
+			sc.Mispriced = Mispriced{}
+		}),
+		with("one_item", "One item alone, 40 % too dear, 400 views a day: no category to learn from.", func(sc *Scenario) {
+			sc.Items, sc.Days, sc.Traffic = 1, 180, Exactly(400)
+			sc.Mispriced = Mispriced{Share: 1, From: 0.4, To: 0.4, Direction: 1}
+		}),
 		with("twin_shifts", "Half of the prices are off; demand doubles for a while without a change in elasticity, then both fall.", func(sc *Scenario) {
 			sc.Days = 180
 			sc.Phases = []Phase{{Day: 50, Level: 2}, {Day: 110, Level: 0.8, ElasticityFactor: 0.75}}
