@@ -21,9 +21,11 @@ func words(x *Explanation, currency string) []string {
 		said = append(said, "It is the shop's own price, or older than what is remembered.")
 	} else {
 		said = append(said, madeBy(x.Entry, m))
-		said = append(said, guardWords(x.Entry.Guard, m)...)
+		if len(x.Entry.Over) == 0 {
+			said = append(said, guardWords(x.Entry.Guard, m)...)
+		}
 		for _, rule := range x.Entry.Over {
-			said = append(said, fmt.Sprintf("The rule %s would have stopped it and was overridden.", rule))
+			said = append(said, fmt.Sprintf("The rule %s would have stopped it%s and was overridden.", rule, insteadWords(x.Entry.Guard, rule, m)))
 		}
 	}
 	if x.Decision != nil {
@@ -120,6 +122,16 @@ func guardWords(trace []guard.Step, m money) []string {
 		said = append(said, fmt.Sprintf("The rule %s%s made %s of %s.", s.Rule, limit, m.of(s.After), m.of(s.Before)))
 	}
 	return said
+}
+
+// insteadWords says which price a rule that was overridden would have made.
+func insteadWords(trace []guard.Step, rule string, m money) string {
+	for _, s := range trace {
+		if s.Rule == rule && s.Before != s.After {
+			return " at " + m.of(s.After)
+		}
+	}
+	return ""
 }
 
 // money writes amounts in a currency.

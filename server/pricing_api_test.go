@@ -208,3 +208,34 @@ func TestPricesSurviveARestart(t *testing.T) {
 	}
 	in.want(200, "POST", "/v1/prices/a/undo", in.secret, "", nil)
 }
+
+// Any body is either an error of the whole, or each of its lines is taken or named.
+func FuzzCompetitorLines(f *testing.F) {
+	line := `{"item_id":"a","price":950,"currency":"EUR","source":"them","seen_at":0}`
+	f.Add([]byte(line + "\n" + line))
+	f.Add([]byte(`{"prices":[` + line + `,5,{"price":"x"}]}`))
+	f.Add([]byte(`{"prices":{}} [] null`))
+	f.Add([]byte(``))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var answer competitorAnswer
+		lines, err := readCompetitors(body, &answer)
+		if err != nil {
+			return
+		}
+		seen := map[int]bool{}
+		for _, l := range lines {
+			seen[l.index] = true
+		}
+		for _, r := range answer.Rejected {
+			if seen[r.Index] {
+				t.Fatalf("line %d is both taken and rejected", r.Index)
+			}
+			seen[r.Index] = true
+		}
+		for i := range len(seen) {
+			if !seen[i] {
+				t.Fatalf("line %d of %d is neither taken nor rejected", i, len(seen))
+			}
+		}
+	})
+}

@@ -15,7 +15,8 @@ const (
 	reviewers     = 8                // decisions on their way to the log at once: they share its syncs
 	reviewPause   = 10 * time.Second // of a site in which nothing could be decided, though something waits
 	maxHeld       = 100_000          // items whose decision was refused; beyond that all are tried again
-	heldFor       = time.Hour
+	heldFor       = time.Hour        // after a decision that the Book does not take at all
+	staleFor      = 10 * time.Second // after one that came too late: what it was made from had changed
 	maxBatchLines = 500
 )
 
@@ -142,7 +143,7 @@ func (r *reviewer) decide(ctx context.Context, site string, now time.Time) (deci
 	return decided, err
 }
 
-// item decides about one item. A decision that the Book finds stale is made anew at the next tick.
+// item decides about one item. A decision that the Book refuses is made anew later: each attempt is a record that stays.
 func (r *reviewer) item(ctx context.Context, site, id string, now time.Time) (decided bool, err error) {
 	if r.isHeld(site, id, now) {
 		return false, nil
@@ -157,8 +158,12 @@ func (r *reviewer) item(ctx context.Context, site, id string, now time.Time) (de
 		return false, nil // it is frozen, marked down, off, or stays for its dwell: that ends by itself or by a record
 	}
 	refused, err := r.submit(ctx, site, pricing.DoDecide, pricing.Decide(in))
-	if refused != nil && refused.Code != "stale" {
-		r.hold(site, id, now)
+	switch {
+	case refused == nil:
+	case refused.Code == "stale":
+		r.hold(site, id, now.Add(staleFor))
+	default:
+		r.hold(site, id, now.Add(heldFor))
 		r.n.out.Warn("price decision refused", "site", site, "item", id, "code", refused.Code, "error", refused)
 	}
 	return refused == nil && err == nil, err
@@ -183,11 +188,11 @@ func (r *reviewer) isHeld(site, id string, now time.Time) bool {
 	return ok && now.Before(until)
 }
 
-func (r *reviewer) hold(site, id string, now time.Time) {
+func (r *reviewer) hold(site, id string, until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.held) >= maxHeld {
 		clear(r.held)
 	}
-	r.held[site+"\x00"+id] = now.Add(heldFor)
+	r.held[site+"\x00"+id] = until
 }
