@@ -51,27 +51,34 @@ const (
 	maxQuantity = 9999
 )
 
-// kindOf says what kind of act an event is. ok is false for what shows no shopper at work.
-func kindOf(k clickstream.Kind) (kind actKind, ok bool) {
+// acts says whether an event of the kind shows a shopper at work.
+func acts(k clickstream.Kind) bool {
+	switch k {
+	case clickstream.Refund, clickstream.Impression, clickstream.Identify, clickstream.ConsentChange, clickstream.Leave, clickstream.Heartbeat:
+		return false
+	}
+	return true
+}
+
+// kindOf is the kind of act that such an event is.
+func kindOf(k clickstream.Kind) actKind {
 	switch k {
 	case clickstream.Search:
-		return search, true
+		return search
 	case clickstream.ViewItem:
-		return view, true
+		return view
 	case clickstream.AddToCart:
-		return add, true
+		return add
 	case clickstream.RemoveFromCart:
-		return remove, true
+		return remove
 	case clickstream.ViewCart:
-		return state, true
+		return state
 	case clickstream.BeginCheckout, clickstream.AddPaymentInfo, clickstream.AddShippingInfo:
-		return checkout, true
+		return checkout
 	case clickstream.Purchase:
-		return purchase, true
-	case clickstream.Refund, clickstream.Impression, clickstream.Identify, clickstream.ConsentChange, clickstream.Leave, clickstream.Heartbeat:
-		return plain, false
+		return purchase
 	}
-	return plain, true
+	return plain
 }
 
 // actOf is the event as an act that owns its strings.

@@ -128,7 +128,7 @@ const aheadFacts = 16
 func (c *Carts) lookAheadLocked(facts []clickstream.Fact) {
 	for i := range facts {
 		c.ahead[i] = nil
-		if e := facts[i].Event; e != nil {
+		if e := facts[i].Event; e != nil && acts(e.Kind) {
 			if st := c.newest; st != nil && st.name == e.Site {
 				c.ahead[i] = st.shoppers[clickstream.VisitorHash(e.Visitor)]
 			}
@@ -153,7 +153,7 @@ func (c *Carts) applyLocked(f *clickstream.Fact, s *shopper) {
 		c.advance(st, f.Clock)
 	}
 	e := f.Event
-	if e == nil {
+	if e == nil || !acts(e.Kind) && !e.Generated && e.Consent&clickstream.Personalization != 0 {
 		return
 	}
 	hash := uint64(0)
@@ -173,12 +173,11 @@ func (c *Carts) applyLocked(f *clickstream.Fact, s *shopper) {
 	case f.Bot:
 		c.drop(st, hash)
 	case !f.Late:
-		if kind, ok := kindOf(e.Kind); ok {
-			if f.Repeat {
-				kind = plain
-			}
-			c.act(st, hash, s, kind, e)
+		kind := kindOf(e.Kind)
+		if f.Repeat {
+			kind = plain
 		}
+		c.act(st, hash, s, kind, e)
 	}
 }
 

@@ -33,6 +33,7 @@ type shopper struct {
 	hash   uint64 // clickstream.VisitorHash of name
 	name   string
 	base   *episode // nil: not begun
+	room   [6]act   // of acts, for most shoppers all they need
 }
 
 // carted says whether there may be a cart.
@@ -64,6 +65,7 @@ func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstr
 			return
 		}
 		s = &shopper{name: strings.Clone(e.Visitor), hash: hash, last: e.Time}
+		s.acts = s.room[:0]
 		c.begin(st, s)
 	}
 	if e.Time < s.floor {
@@ -81,7 +83,7 @@ func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstr
 func (c *Carts) begin(st *site, s *shopper) {
 	if len(st.shoppers) >= c.cfg.Shoppers {
 		old := st.ages.oldest()
-		c.settle(st, old, len(old.acts))
+		c.settleAll(st, old)
 		st.leave(old)
 	}
 	st.ages.push(s)
@@ -145,6 +147,13 @@ func (c *Carts) settle(st *site, s *shopper, n int) {
 	c.ended(st, s.hash, s.name)
 }
 
+// settleAll applies all acts of a shopper who leaves. Those of who had no cart and has no history end nothing that is remembered.
+func (c *Carts) settleAll(st *site, s *shopper) {
+	if s.carted() || st.histories[s.hash] != nil {
+		c.settle(st, s, len(s.acts))
+	}
+}
+
 // ended notes c.ends. Purchases of who has no history need none.
 func (c *Carts) ended(st *site, hash uint64, name string) {
 	h := st.histories[hash]
@@ -192,7 +201,7 @@ func (c *Carts) advance(st *site, clock int64) {
 		if s == nil {
 			break
 		}
-		c.settle(st, s, len(s.acts))
+		c.settleAll(st, s)
 		if s.base != nil {
 			c.ends.reset()
 			s.base.idle(&c.ends)
