@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"encoding/hex"
@@ -143,7 +144,7 @@ func sortCounts(raw []byte) {
 	for i := range all {
 		all[i] = [countBytes]byte(raw[i*countBytes:])
 	}
-	slices.SortFunc(all, func(a, b [countBytes]byte) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(all, func(a, b [countBytes]byte) int { return bytes.Compare(a[:], b[:]) })
 	for i := range all {
 		copy(raw[i*countBytes:], all[i][:])
 	}

@@ -40,7 +40,7 @@ func (s *Store) run() {
 
 // commit makes c, and other commands that wait already, durable in one append and applies them.
 func (s *Store) commit(c *command) {
-	batch := []*command{c}
+	batch := append(s.batch[:0], c)
 	for size := len(c.records.Data); size < maxAppendBytes; {
 		c := s.next()
 		if c == nil {
@@ -53,8 +53,9 @@ func (s *Store) commit(c *command) {
 		finish(batch, err)
 		return
 	}
-	parts := []record.Append{{}}
+	parts := s.parts[:]
 	all := &parts[0].Records
+	all.Reset()
 	for _, c := range batch {
 		for i := range c.records.Len() {
 			all.Data = append(all.Data, c.records.At(i)...)
@@ -67,6 +68,11 @@ func (s *Store) commit(c *command) {
 		return
 	}
 	s.follow(batch, &parts[0])
+	clear(batch) // their callers use them again
+	s.batch = batch[:0]
+	if cap(all.Data) > 2*maxAppendBytes {
+		*all = record.Packed{}
+	}
 }
 
 // next is a command that waits already, nil if none does.

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"beckon/clickstream"
+	"beckon/clickstream/record"
 )
 
 // Config is what a Store works with.
@@ -52,6 +53,8 @@ type Store struct {
 	small    chan *command // those of at most smallCommand bytes
 	quit     chan struct{}
 	stopped  chan struct{} // closed when the goroutine has ended
+	batch    []*command    // of the append that is made, and its records: the goroutine's, to be used again
+	parts    [1]record.Append
 	wg       sync.WaitGroup
 	commands sync.Pool // *command
 	view     atomic.Pointer[view]
