@@ -205,7 +205,7 @@ func (f *finding) surges() {
 			before = append(before, key.item)
 		}
 	}
-	for _, s := range f.n.demand.Scored(nil, f.site.ID, before, demand.Recent(f.now), f.now) {
+	for _, s := range f.n.demand.Rush(nil, f.site.ID, before, f.now) {
 		if s.Ratio >= surgeEndRatio && s.Views >= surgeEndViews {
 			found = append(found, s)
 		}

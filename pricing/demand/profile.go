@@ -10,7 +10,8 @@ type profile struct {
 	hour  int32 // made of the hours before
 	site  shape
 	shelf []shape // by category number
-	views float64 // of an item in an average hour: the mean over the site's items
+	all   float64 // views of all items in an average hour
+	views float64 // of an item: the mean over the site's items
 	units float64
 }
 
@@ -71,7 +72,7 @@ func (f *Fold) makeProfile(name string, hour int32) *profile {
 		flat.views[b], flat.buys[b] = 1, 1
 	}
 	views, units := season.shape(hour, &flat, &p.site)
-	p.views, p.units = views/float64(max(items, 1)), units/float64(max(items, 1))
+	p.all, p.views, p.units = views, views/float64(max(items, 1)), units/float64(max(items, 1))
 	for i := range p.shelf {
 		f.mu.RLock()
 		if i < len(s.shelves) {

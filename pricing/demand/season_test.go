@@ -151,6 +151,32 @@ func TestSurgeIsWhatIsFarAboveItsOwnPast(t *testing.T) {
 	}
 }
 
+func TestABusyShopIsNotASurgeOfEverything(t *testing.T) {
+	f, now := shopped(6, 14, 30, 0.05)
+	r := rand.New(rand.NewPCG(6, 5))
+	var facts []clickstream.Fact
+	for i := range 10 { // six times as busy as usual, for ten minutes
+		for range poisson(r, 30*float64(i+1)/5.5) {
+			facts = append(facts, viewed(fmt.Sprint("sku-", i), now+int64(r.IntN(9*minuteMs))))
+		}
+	}
+	apply(t, f, facts, 64)
+	now += 9 * minuteMs
+	if plain := f.Scored(nil, "s", []string{"sku-9"}, Recent(now), now)[0]; plain.Ratio < SurgeRatio {
+		t.Fatalf("%+v is usual", plain)
+	}
+	if got := f.Surges("s", now, 10, nil); len(got) != 0 {
+		t.Errorf("surges %+v while all items are as much wanted", got)
+	}
+	for range 60 {
+		facts = append(facts[:0], viewed("sku-2", now-int64(r.IntN(9*minuteMs))))
+		apply(t, f, facts, 1)
+	}
+	if got := f.Surges("s", now, 10, nil); len(got) != 1 || got[0].Item != "sku-2" {
+		t.Errorf("surges %+v, want sku-2", got)
+	}
+}
+
 func TestNoSurgesWithoutAPast(t *testing.T) {
 	f := New(Config{})
 	var facts []clickstream.Fact
