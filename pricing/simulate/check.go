@@ -192,8 +192,11 @@ func (sc *Scenario) checkPhases() error {
 			name  string
 			v, hi float64
 		}{
-			{"level", p.Level, 100}, {"traffic", p.Traffic, 1000}, {"elasticity", p.Elasticity, 20},
-			{"elasticity_factor", p.ElasticityFactor, 20}, {"cost_factor", p.CostFactor, 20},
+			{"level", p.Level, 100},
+			{"traffic", p.Traffic, 1000},
+			{"elasticity", p.Elasticity, 20},
+			{"elasticity_factor", p.ElasticityFactor, 20},
+			{"cost_factor", p.CostFactor, 20},
 		} {
 			if !(f.v >= 0 && f.v <= f.hi) {
 				return wrong(at+f.name, "%g, want above 0 and at most %g", f.v, f.hi)

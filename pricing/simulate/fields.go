@@ -123,15 +123,6 @@ func (o object) whole(otherwise int, names ...string) int {
 	return int(x)
 }
 
-func (o object) yes(names ...string) bool {
-	raw, name := o.take(names...)
-	var b bool
-	if raw != nil && json.Unmarshal(raw, &b) != nil {
-		o.fail(name, "want true or false")
-	}
-	return b
-}
-
 // span is a Range: a number, [from, to], {"from","to"} or {"mean","sd","min","max"}, where min and max are three sd away if not given.
 func (o object) span(names ...string) Range {
 	raw, name := o.take(names...)

@@ -26,8 +26,9 @@ type script struct {
 }
 
 func (s *script) price(i, day int, _ shelf) (price int64, violations int) { return s.prices[day][i], 0 }
-func (s *script) learn(_ int, x sales)                                    { s.seen = append(s.seen, x) }
-func (s *script) endDay(int)                                              {}
+
+func (s *script) learn(_ int, x sales) { s.seen = append(s.seen, x) }
+func (s *script) endDay(int)           {}
 
 func scripted(w *world, price func(i, day int) int64) *script {
 	s := &script{}
