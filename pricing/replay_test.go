@@ -191,6 +191,7 @@ func BenchmarkApplyDecision(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	d.Price, d.Publish = d.Current, false // the state stays what the next decision is made from
 	it := must(w.shelf.Item(site, "kettle"))
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {

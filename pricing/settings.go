@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"beckon/pricing/guard"
+	"beckon/pricing/policy"
 )
 
 // Mode says what the engine may do with an item.
@@ -70,11 +71,12 @@ const (
 	defaultBreaker = 0.1
 )
 
-// Defaults are the settings of a site of which nothing was said: the engine is off.
+// Defaults are the settings of a site of which nothing was said: the engine is off. How it learns and chooses are policy's defaults.
 func Defaults() Effective {
+	p := policy.Defaults()
 	return Effective{
-		Mode: ModeOff, Margin: 0.05, MaxStep: 0.1, Dwell: day, Deadband: 0.02, Slot: day,
-		PBetter: 0.7, MinGain: 0.005, Explore: 0.003, Competitors: true, Fresh: 2 * day, Above: 0.15,
+		Mode: ModeOff, Margin: 0.05, MaxStep: p.MaxStep, Dwell: day, Deadband: p.Deadband, Slot: p.Slot,
+		PBetter: p.PBetter, MinGain: p.Gain, Explore: p.Budget, Competitors: true, Fresh: p.CompetitorAge, Above: p.CompetitorAbove,
 	}
 }
 
