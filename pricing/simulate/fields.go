@@ -129,6 +129,14 @@ func (o object) span(names ...string) Range {
 	if raw == nil {
 		return Range{}
 	}
+	r := o.parseSpan(name, raw)
+	if !r.set() {
+		o.fail(name, "0, want above 0")
+	}
+	return r
+}
+
+func (o object) parseSpan(name string, raw json.RawMessage) Range {
 	switch raw[0] {
 	case '[':
 		pair := o.list(name, raw, 2)
@@ -149,6 +157,15 @@ func (o object) span(names ...string) Range {
 		return Around(mean, sd, in.number(mean-3*sd, "min"), in.number(mean+3*sd, "max"))
 	}
 	return Exactly(o.parse(name, raw))
+}
+
+// orNothing is a Range whose 0 is as good as a field that is not there.
+func (o object) orNothing(name string) Range {
+	raw, given := o.take(name)
+	if raw == nil {
+		return Range{}
+	}
+	return o.parseSpan(given, raw)
 }
 
 // list is an array of n numbers, nil when it is none.

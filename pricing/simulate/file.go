@@ -8,6 +8,9 @@ import (
 	"slices"
 )
 
+// freeCost is the cost of what costs nothing: below one tick, which is what an item costs at least.
+const freeCost = 1e-3
+
 // Bounds of a file.
 const (
 	maxFileBytes = 1 << 20
@@ -72,9 +75,15 @@ func readScenario(path string, raw json.RawMessage) (Scenario, error) {
 		Name: o.text("name"), About: o.text("about", "description"),
 		Items: o.whole(40, "items"), Days: o.whole(120, "days"),
 		Traffic: o.span("traffic", "views", "views_per_day"),
-		Price:   o.span("price"), Start: o.span("start_price"), Cost: o.span("cost"), CostShare: o.span("cost_share"),
+		Price:   o.span("price"), Start: o.span("start_price"), CostShare: o.span("cost_share"),
 		Dispersion: o.above("dispersion", "noise"),
 		Stock:      o.span("stock"), StockOf: o.span("stock_share"),
+	}
+	if raw, name := o.take("cost"); raw != nil {
+		sc.Cost = o.parseSpan(name, raw)
+		if !sc.Cost.set() {
+			sc.Cost = Exactly(freeCost)
+		}
 	}
 	if !sc.Traffic.set() {
 		sc.Traffic = Exactly(200)

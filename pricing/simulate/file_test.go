@@ -81,6 +81,7 @@ func TestCostAndPriceFollowFromOneAnother(t *testing.T) {
 		`{"name":"a","price":2000,"cost_share":0.7,"elasticity":2}`:                        {2000, 1400},
 		`{"name":"a","price":2000,"cost":1500,"elasticity":0.5}`:                           {2000, 1500},
 		`{"name":"a","price":5,"elasticity":2,"tick":0.5,"items":1}`:                       {10, 5},
+		`{"name":"a","price":2000,"cost":0,"elasticity":2,"elasticity_shift":0}`:           {2000, 1},
 		`{"name":"a","price":2000,"elasticity":2,"start_price":2300}`:                      {2000, 1000, 2300},
 		`{"name":"a","price":23,"cost":10,"demand":{"elasticity":2,"reference_price":20}}`: {2000, 1000, 2300},
 	} {
@@ -113,6 +114,8 @@ func TestWhatIsWrongWithAFileIsNamed(t *testing.T) {
 		`"price":2000`:                                                              "elasticity: missing",
 		`"elasticity":2`:                                                            "price: missing",
 		`"price":2000,"elasticity":0.9`:                                             "cost: missing",
+		`"price":0,"elasticity":2`:                                                  "price: 0, want above 0",
+		`"price":2000,"elasticity":2,"traffic":0`:                                   "traffic: 0, want above 0",
 		`"price":-5,"elasticity":2`:                                                 "price: -500",
 		`"price":2000,"elasticity":2,"epsilon":2`:                                   "epsilon: given beside elasticity",
 		`"price":2000,"elasticity":2,"cost":1,"cost_share":0.5`:                     "cost_share: given beside cost",

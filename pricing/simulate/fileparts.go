@@ -34,7 +34,7 @@ func (o object) demand(per float64) (d Demand, reference Range) {
 		d.Curve = Isoelastic
 	}
 	d.Elasticity, d.Conversion = at.span("elasticity", "epsilon"), at.span("conversion", "base_conversion")
-	d.Shift = at.span("elasticity_shift")
+	d.Shift = at.orNothing("elasticity_shift")
 	reference = at.span("reference_price").times(per)
 	d.Most = at.number(0, "max_conversion")
 	_, slope := at.fields["slope"]
