@@ -48,14 +48,14 @@ func (st *State) shift(at int64) {
 // expect is the mean of the units of a slot with exposure x at a price, and the variance of that mean from
 // what is not known of level and elasticity.
 func (st *State) expect(price, x float64, p Params) (mean, variance float64) {
-	var q posterior
+	q := roughly()
 	q.likelihood(st.Bins, price)
 	if q.units < enough {
 		return 0, 0
 	}
 	q.prior(Pool{}, p, 0)
 	square := 0.0
-	for f := range families {
+	for f := q.from; f < q.to; f++ {
 		for j := range grid {
 			m := float64(q.level[f][j] * x)
 			mean += float64(q.w[f][j] * m)

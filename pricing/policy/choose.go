@@ -18,6 +18,9 @@ func Propose(in Input) Proposal {
 	case in.Current <= 0 || in.Ref <= 0 || in.State == nil:
 		out.Gate = NoPrice
 		return out
+	case !in.State.sound() || !in.Pool.sound():
+		out.Gate = Unsound
+		return out
 	case lo > hi:
 		out.Gate = Infeasible
 		return out
@@ -25,7 +28,7 @@ func Propose(in Input) Proposal {
 		out.Price, out.Move, out.Reason = min(max(in.Current, lo), hi), true, Bounds
 		return out
 	}
-	c := chooser{in: &in, p: p, lo: float64(lo), hi: float64(hi), cost: float64(in.Cost), current: float64(in.Current)}
+	c := chooser{in: &in, p: p, lo: float64(lo), hi: float64(hi), q: everything(), cost: float64(in.Cost), current: float64(in.Current)}
 	c.choose(&out)
 	return out
 }
@@ -34,6 +37,7 @@ type chooser struct {
 	in      *Input
 	p       Params
 	q       posterior
+	t       table
 	lo, hi  float64 // bounds
 	cost    float64 // what a piece sold gives up
 	current float64
@@ -79,19 +83,21 @@ func (c *chooser) target(out *Proposal) float64 {
 		low, high = math.Min(low, st.Bins[i].Price), math.Max(high, st.Bins[i].Price)
 	}
 	low, high = math.Max(low/extrapolate, c.lo), math.Min(float64(high*extrapolate), c.hi)
-	low = math.Min(math.Max(low, float64(c.cost*1.001)), high)
-	best, worth := c.q.search(low, high, c.cost)
-	out.Best, out.Worth = int64(math.Round(best)), worth
+	low = math.Max(low, float64(c.cost*1.001))
+	high = math.Max(high, float64(low*1.01))
+	c.q.search(&c.t, low, high, c.cost)
+	best := c.t.best
+	out.Best, out.Worth = int64(math.Round(best)), c.t.worth
 
 	home := c.home(best, ref)
-	atCurrent := c.q.profit(c.current, c.cost)
-	atHome := c.q.profit(home, c.cost)
+	atCurrent := c.t.profit(c.current)
+	atHome := c.t.profit(home)
 	out.PBetter = c.q.better(best, c.current, c.cost)
 	if atCurrent > 0 {
-		out.Gain = c.q.profit(best, c.cost)/atCurrent - 1
+		out.Gain = math.Max(c.t.profit(best)/atCurrent-1, 0)
 	}
 	rest := c.rest(out, home, atHome, atCurrent)
-	if test, ok := c.test(out, rest, home, best, worth); ok {
+	if test, ok := c.test(out, rest, home); ok {
 		out.Explored, out.Gate = true, Open
 		if test != c.current {
 			out.Reason = Explore
@@ -117,7 +123,7 @@ func (c *chooser) rest(out *Proposal, home, atHome, atCurrent float64) float64 {
 	case c.q.better(next, c.current, c.cost) < c.p.PBetter:
 		out.Gate = Unsure
 		return c.current
-	case !(c.q.profit(next, c.cost) > float64(atCurrent*(1+c.p.Gain))):
+	case !(c.t.profit(next) > float64(atCurrent*(1+c.p.Gain))):
 		out.Gate = Small
 		return c.current
 	}
@@ -131,8 +137,8 @@ func (c *chooser) home(best, ref float64) float64 {
 	if ref < c.lo || ref > c.hi {
 		return best
 	}
-	at := c.q.profit(ref, c.cost)
-	if c.q.better(best, ref, c.cost) >= c.p.PBetter && c.q.profit(best, c.cost) > float64(at*(1+c.p.Gain)) {
+	at := c.t.profit(ref)
+	if c.q.better(best, ref, c.cost) >= c.p.PBetter && c.t.profit(best) > float64(at*(1+c.p.Gain)) {
 		return best
 	}
 	return ref
@@ -141,106 +147,6 @@ func (c *chooser) home(best, ref float64) float64 {
 // within is the nearest price to want that one step reaches.
 func (c *chooser) within(want float64) float64 {
 	return clamp(want, float64(c.current*(1-c.p.MaxStep)), float64(c.current*(1+c.p.MaxStep)))
-}
-
-// test is a price to be asked for what it teaches rather than rest, if there is one worth its cost.
-func (c *chooser) test(out *Proposal, rest, home, best, worth float64) (price float64, ok bool) {
-	st := c.in.State
-	out.Spent = c.spent()
-	rest = c.within(rest)
-	at := c.q.profit(rest, c.cost)
-	rate := float64(c.q.demand(rest) * c.views)
-	gate := Open
-	switch {
-	case !c.in.Explore:
-		gate = ExploreOff
-	case rate < c.p.MinUnits:
-		gate = Traffic
-	case c.slots > 0 || !(at > 0):
-		gate = Worth
-	}
-	if gate != Open {
-		out.because(gate)
-		return 0, false
-	}
-	least := 0.0
-	poor := float64(out.Spent*st.Slots) > float64(c.p.Budget*(st.Slots+c.p.Credit))
-	if poor {
-		// With the budget spent only tests that are expected to earn no less than the shop's own price go on.
-		least = c.q.profit(float64(c.in.Ref), c.cost)
-	}
-	// Fisher's information on the elasticity in a unit sold is the squared distance of its log price from the
-	// mean of all. Knowing everything is worth `worth` a slot for the slots to come; a little information dI
-	// gives dI·doubt of that, doubt being the variance of the elasticity. As the worth of information falls with
-	// what is known while its cost does not, looking no further ahead finds when to begin and when to end.
-	mean := c.center()
-	value := float64(float64(c.p.Horizon*worth)*rate) * c.q.doubt
-	d := log(rest) - mean
-	top := 1 + float64(value*float64(d*d)) + 1e-9
-	for i := -2; i <= 3; i++ {
-		to := c.within(clamp(float64(home*(1+float64(float64(i)/2*c.p.Probe))), c.lo, c.hi))
-		if i == 3 {
-			to = c.within(best)
-		}
-		profit := c.q.profit(to, c.cost)
-		if profit < least {
-			continue
-		}
-		d := log(to) - mean
-		if score := profit/at + float64(value*float64(d*d)); score > top {
-			top, price, ok = score, to, true
-		}
-	}
-	switch {
-	case ok:
-	case poor:
-		out.because(BudgetSpent)
-	default:
-		out.because(Worth)
-	}
-	return price, ok
-}
-
-// because notes what closed the way to a test, unless the price moves anyway.
-func (out *Proposal) because(g Gate) {
-	if out.Reason == Hold {
-		out.Gate = g
-	}
-}
-
-// center is the mean log price of the units seen since the latest shift.
-func (c *chooser) center() float64 {
-	sum, n := 0.0, 0.0
-	for i := range c.in.State.Bins {
-		b := &c.in.State.Bins[i]
-		if !b.Before {
-			sum += float64(b.Units * log(b.Price))
-			n += b.Units
-		}
-	}
-	if n == 0 {
-		return log(c.current)
-	}
-	return sum / n
-}
-
-// spent is the share of profit that the prices asked so far have cost against having left the shop's own alone,
-// by what is believed today. Below zero they have earned.
-func (c *chooser) spent() float64 {
-	at := c.q.profit(float64(c.in.Ref), c.cost)
-	if !(at > 0) {
-		return 0
-	}
-	sum, all := 0.0, 0.0
-	for i := range c.in.State.Bins {
-		b := &c.in.State.Bins[i]
-		sum += float64(b.Exposure * (1 - c.q.profit(b.Price, c.cost)/at))
-		all += b.Exposure
-	}
-	if all == 0 {
-		return 0
-	}
-	return sum / all
 }
 
 // stocked brings the stock in hand to bear: scarce stock is not sold too cheaply, dated stock is sold in time.
@@ -253,7 +159,7 @@ func (c *chooser) stocked(out *Proposal, target float64) float64 {
 	if in.SellBy > 0 && in.Salvage < in.Cost {
 		want = float64(out.Best)
 	}
-	runOut := RunOut(c.current, float64(c.q.demand(c.current)*c.views), c.slots, float64(in.Stock), out.Elasticity.Mean)
+	runOut := RunOut(c.current, float64(c.q.rates(c.current).Mean*c.views), c.slots, float64(in.Stock), out.Elasticity.Mean)
 	out.RunOut = int64(math.Round(math.Min(runOut, 1e15)))
 	reason := Clearance
 	if runOut > want {

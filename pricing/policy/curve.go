@@ -10,7 +10,7 @@ type Point struct {
 
 // Curve gives the demand curve that the input's State and Pool tell of, at n prices from lowest to highest.
 func Curve(in Input, from, to int64, n int) []Point {
-	if n <= 0 || from <= 0 || to < from || in.State == nil || in.Ref <= 0 {
+	if n <= 0 || from <= 0 || to < from || in.State == nil || in.Ref <= 0 || !in.State.sound() || !in.Pool.sound() {
 		return nil
 	}
 	p := in.Params.filled()
@@ -18,7 +18,7 @@ func Curve(in Input, from, to int64, n int) []Point {
 	if views <= 0 {
 		views = in.State.Views
 	}
-	var q posterior
+	q := everything()
 	q.likelihood(in.State.Bins, float64(in.Ref))
 	q.prior(in.Pool, p, float64(in.Cost))
 	out := make([]Point, n)

@@ -34,9 +34,9 @@ func makeGrid() (g, c [points]float64) {
 }
 
 // gridLog is never changed.
-var gridLog = logs(grid)
+var gridLog = logarithms(grid)
 
-func logs(of [points]float64) (out [points]float64) {
+func logarithms(of [points]float64) (out [points]float64) {
 	for j, x := range of {
 		out[j] = log(x)
 	}
@@ -62,23 +62,31 @@ func bend(family int, ratio float64) float64 {
 	}
 }
 
-// powers fills g with exp(-ε·u) at every grid point.
+// powers fills g with exp(-ε·u) at every grid point. Each stretch of the grid runs in four interleaved products,
+// which a processor works on at the same time.
 func powers(g *[points]float64, u float64) {
-	v := exp(-lowest * u)
 	r1 := exp(-0.1 * u)
 	r2 := float64(r1 * r1)
-	r5 := float64(float64(r2*r2) * r1)
-	g[0] = v
-	for j := 1; j <= fine; j++ {
-		v = float64(v * r1)
-		g[j] = v
+	r4 := float64(r2 * r2)
+	r5, r8 := float64(r4*r1), float64(r4*r4)
+	r10 := float64(r5 * r5)
+	r20 := float64(r10 * r10)
+	g[0] = r4 // the lowest elasticity is four steps
+	g[1], g[2] = r5, float64(r4*r2)
+	g[3] = float64(r5 * r2)
+	for j := 4; j <= fine; j++ {
+		g[j] = float64(g[j-4] * r4)
 	}
-	for j := fine + 1; j <= fine+middle; j++ {
-		v = float64(v * r2)
-		g[j] = v
+	at := fine
+	g[at+1], g[at+2] = float64(g[at]*r2), float64(g[at]*r4)
+	g[at+3], g[at+4] = float64(g[at+1]*r4), float64(g[at]*r8)
+	for j := at + 5; j <= fine+middle; j++ {
+		g[j] = float64(g[j-4] * r8)
 	}
-	for j := fine + middle + 1; j < points; j++ {
-		v = float64(v * r5)
-		g[j] = v
+	at = fine + middle
+	g[at+1], g[at+2] = float64(g[at]*r5), float64(g[at]*r10)
+	g[at+3], g[at+4] = float64(g[at+1]*r10), float64(g[at]*r20)
+	for j := at + 5; j < points; j++ {
+		g[j] = float64(g[j-4] * r20)
 	}
 }

@@ -3,10 +3,11 @@ package policy
 import "math"
 
 const (
-	mostBins   = 20 // prices kept apart since the latest shift
-	mostBefore = 8  // and before it
-	samePrice  = 0.004
-	fadeBefore = 0.35 // what observations from before a shift still count for: elasticity may have shifted too
+	mostBins   = 16    // prices kept apart since the latest shift
+	mostBefore = 6     // and before it
+	samePrice  = 0.004 // prices nearer than this are one
+	mostSlot   = 1e12  // views or units of one slot; more is no observation
+	fadeBefore = 0.35  // what observations from before a shift still count for: elasticity may have shifted too
 )
 
 // Observe adds one closed slot. Slots are to come in order of time; an unclean one, one without views, one
@@ -18,7 +19,7 @@ func Observe(st *State, o Observation, p Params) {
 		season = 1
 	}
 	x := float64(o.Views * season)
-	if !o.Clean || o.Price <= 0 || !(o.Views > 0) || !(o.Units >= 0) || !(x > 0) || x > 1e12 || o.Units > 1e12 ||
+	if !o.Clean || o.Price <= 0 || !(o.Views > 0) || !(o.Units >= 0) || !(x > 0) || x > mostSlot || o.Units > mostSlot ||
 		(o.Slot <= st.Last && st.Slots > 0) {
 		return
 	}

@@ -11,6 +11,11 @@ type Pool struct {
 	Items int     `json:"items,omitempty"` // items it was estimated from
 }
 
+// sound says whether the pool can serve as a prior.
+func (p *Pool) sound() bool {
+	return p.Items == 0 || p.Mean >= lowest && p.Mean <= highest && p.SD >= leastSD && p.SD <= highest && p.Right >= 0 && p.Right <= 1
+}
+
 // Member is one item of a category. State is only read.
 type Member struct {
 	State *State
@@ -32,7 +37,7 @@ func Estimate(members []Member, p Params) Pool {
 	var items []pooled
 	for i := 0; i < len(members); i += stride {
 		m := &members[i]
-		if m.State == nil || m.Ref <= 0 || len(m.State.Bins) == 0 {
+		if m.State == nil || m.Ref <= 0 || len(m.State.Bins) == 0 || !m.State.sound() {
 			continue
 		}
 		items = append(items, pooledItem(m))
@@ -62,7 +67,7 @@ func Estimate(members []Member, p Params) Pool {
 }
 
 // mostRight keeps a category whose prices look right from being left alone for ever: elasticities change.
-const mostRight = 0.3
+const mostRight = 0.1
 
 // usualSpread is of the logarithm of elasticities within a category.
 const usualSpread = 0.25
@@ -75,17 +80,19 @@ type pooled struct {
 
 func pooledItem(m *Member) (it pooled) {
 	it.ref, it.cost = float64(m.Ref), float64(m.Cost)
-	var q posterior
+	q := everything()
 	q.likelihood(m.State.Bins, it.ref)
 	top := math.Inf(-1)
 	for f := range families {
 		for j := range grid {
-			top = math.Max(top, q.w[f][j])
+			top = max(top, q.w[f][j])
 		}
 	}
 	for f := range families {
 		for j := range grid {
-			it.likely[j] += exp(q.w[f][j] - top)
+			if less := q.w[f][j] - top; less > negligible {
+				it.likely[j] += exp(less)
+			}
 		}
 	}
 	return it

@@ -10,6 +10,8 @@ import "math"
 //
 // and θ ~ Gamma(Y, X). Slots before a shift have a level of their own: their Y and X are summed apart.
 type posterior struct {
+	from, to int // families looked at
+
 	ref   float64
 	w     [families][points]float64 // sum 1
 	level [families][points]float64 // E θ: units per exposure at ref
@@ -17,6 +19,11 @@ type posterior struct {
 	right float64                   // weight of the belief that ref fits
 	doubt float64                   // variance of the elasticity at ref if it does not
 }
+
+// everything looks at all families of curves, roughly at the middle one alone: near the prices seen it differs
+// little from the others.
+func everything() posterior { return posterior{from: 0, to: families} }
+func roughly() posterior    { return posterior{from: 1, to: 2} }
 
 // likelihood adds the logarithms of the weights that the bins give, without a prior, and sets the levels.
 func (q *posterior) likelihood(bins []Bin, ref float64) {
@@ -31,12 +38,12 @@ func (q *posterior) likelihood(bins []Bin, ref float64) {
 	}
 	q.units = now
 	var g [points]float64
-	for f := range families {
+	for f := q.from; f < q.to; f++ {
 		var xNow, xBefore [points]float64
 		slope, sum := 0.0, 0.0
 		for i := range bins {
 			b := &bins[i]
-			u := bend(f, b.Price/ref)
+			u := bend(f, clamp(b.Price/ref, 1/farthest, farthest))
 			powers(&g, u)
 			slope += float64(b.Units * u)
 			x := &xNow
@@ -51,15 +58,17 @@ func (q *posterior) likelihood(bins []Bin, ref float64) {
 			sum = float64(-grid[j] * slope)
 			level := 0.0
 			if now > 0 {
-				sum -= float64(now * log(xNow[j]))
-				level = now / xNow[j]
+				x := max(xNow[j], leastExposure)
+				sum -= float64(now * log(x))
+				level = now / x
 			}
 			if before > 0 {
-				sum -= float64(before * log(xBefore[j]))
+				x := max(xBefore[j], leastExposure)
+				sum -= float64(before * log(x))
 				if now < enough {
 					// Too little seen since the shift: the old level stands in for what is missing.
 					share := now / enough
-					level = float64(share*level) + float64((1-share)*(before/xBefore[j]))
+					level = float64(share*level) + float64((1-share)*(before/x))
 				}
 			}
 			q.w[f][j] = sum
@@ -68,8 +77,14 @@ func (q *posterior) likelihood(bins []Bin, ref float64) {
 	}
 }
 
-// enough units since a shift make a level of their own.
-const enough = 5.0
+// farthest is how many times the reference price, or what part of it, a price is taken to be at most.
+const farthest = 20
+
+const (
+	enough        = 5.0    // units since a shift make a level of their own
+	negligible    = -40.0  // logarithm of a weight beside the greatest that is as good as none
+	leastExposure = 1e-100 // keeps levels finite whatever the state says
+)
 
 // prior multiplies the weights with the prior's and makes them sum to one.
 func (q *posterior) prior(pool Pool, p Params, cost float64) {
@@ -78,15 +93,20 @@ func (q *posterior) prior(pool Pool, p Params, cost float64) {
 	}
 	near, wide := weights(q.ref, cost, pool)
 	top := math.Inf(-1)
-	for f := range families {
+	for f := q.from; f < q.to; f++ {
 		for j := range grid {
-			top = math.Max(top, q.w[f][j])
+			top = max(top, q.w[f][j])
 		}
 	}
 	sum, sumNear, mean, square := 0.0, 0.0, 0.0, 0.0
-	for f := range families {
+	for f := q.from; f < q.to; f++ {
 		for j := range grid {
-			l := exp(q.w[f][j] - top)
+			less := q.w[f][j] - top
+			if less < negligible {
+				q.w[f][j] = 0
+				continue
+			}
+			l := exp(less)
 			n := float64(l * near[j])
 			w := float64(l * wide[j])
 			mean += float64(w * grid[j])
@@ -97,7 +117,16 @@ func (q *posterior) prior(pool Pool, p Params, cost float64) {
 			q.w[f][j] = w
 		}
 	}
-	for f := range families {
+	if !(sum > 0) {
+		// What was seen is impossible wherever the prior has weight: the prior stands.
+		for f := q.from; f < q.to; f++ {
+			for j := range grid {
+				q.w[f][j] = (near[j] + wide[j]) / float64(q.to-q.from)
+			}
+		}
+		return
+	}
+	for f := q.from; f < q.to; f++ {
 		for j := range grid {
 			q.w[f][j] /= sum
 		}
@@ -149,9 +178,9 @@ func weights(ref, cost float64, pool Pool) (near, wide [points]float64) {
 }
 
 const (
-	// exactness is how near the elasticity of a right price is to the one it implies, in logarithms: at that
-	// distance half a percent of profit is lost. Below an elasticity of 1.1 the grid is no finer.
-	exactness = 0.09
+	// exactness is how near the elasticity of a right price is to the one it implies, in logarithms: at half
+	// that half a percent of profit is lost.
+	exactness = 0.15
 	// wrongness is the scale of a wrong markup's distance from the best one, in logarithms.
 	wrongness = 0.45
 )

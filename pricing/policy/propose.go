@@ -55,6 +55,7 @@ const (
 	Open        Gate = ""
 	NoCost      Gate = "no_cost"     // unit cost unknown
 	NoPrice     Gate = "no_price"    // current or reference price unknown
+	Unsound     Gate = "state"       // the state cannot have come from observations
 	Infeasible  Gate = "infeasible"  // floor above ceiling
 	Traffic     Gate = "traffic"     // too few purchases to learn from
 	BudgetSpent Gate = "budget"      // the exploration budget is spent

@@ -31,3 +31,20 @@ type Observation struct {
 	Season float64 `json:"season"`          // expected conversion relative to an average slot; 0 means 1
 	Clean  bool    `json:"clean,omitempty"` // in stock, free of offers, one price: only such slots teach
 }
+
+// sound says whether the state is one that Observe can have made: finite, no negative counts, bins in order.
+func (st *State) sound() bool {
+	if len(st.Bins) > mostBins+mostBefore+1 || !(st.Slots >= 0) || !(st.Views >= 0) || st.Views > mostCount || st.Slots > mostCount {
+		return false
+	}
+	for i := range st.Bins {
+		b := &st.Bins[i]
+		if !(b.Price > 0) || !(b.Exposure > 0) || !(b.Units >= 0) || b.Price > mostCount || b.Exposure > mostCount || b.Units > mostCount {
+			return false
+		}
+	}
+	return true
+}
+
+// mostCount bounds every amount learned from, so that sums and squares stay finite.
+const mostCount = 1e15
