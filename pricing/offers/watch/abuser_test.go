@@ -50,6 +50,15 @@ func TestAbusersAbandonAgainAndAgain(t *testing.T) {
 			s.shop(3*hour, "ann")
 		}, 4 * hour, true},
 		{"a month ago", func(s *script) { s.shop(0, "ann"); s.shop(hour, "ann"); s.shop(2*hour, "ann") }, 31 * 24 * hour, false},
+		{"two of three a month ago", func(s *script) {
+			s.shop(0, "ann")
+			s.shop(hour, "ann")
+			s.shop(29*24*hour, "ann")
+		}, 31 * 24 * hour, false},
+		{"one offer left and one that lives", func(s *script) {
+			s.expose(0, "ann", "c", OfferArm, "o_1", 600)
+			s.expose(hour, "ann", "c", OfferArm, "o_2", 5*hour)
+		}, 2 * hour, false},
 		{"emptied, not abandoned", func(s *script) {
 			for _, i := range []float64{0, 1, 2, 3} {
 				s.shop(i*hour, "ann")

@@ -116,6 +116,28 @@ func TestCartsAtRiskByEventTime(t *testing.T) {
 			s.shop(3010, ann)
 			s.tick(3100)
 		}, "ann@3010"},
+		{"what was done before a long idle time does not count", func(s *script) {
+			s.shop(10, ann)
+			s.do(10+31*60, ann, clickstream.AddToCart, piece("mug"))
+			s.tick(100 + 31*60)
+		}, ""},
+		{"who stays for hours is not forgotten", func(s *script) {
+			s.shop(10, ann)
+			for i := range 20 {
+				s.do(float64(i)*900, "bob", clickstream.ViewItem, piece("mug"))
+				s.do(float64(i)*900+1, ann, clickstream.PageView)
+			}
+			s.tick(19*900 + 91)
+		}, "ann@17101"},
+		{"what is older than the acts that are remembered changes nothing", func(s *script) {
+			s.do(1, ann, clickstream.Search)
+			for i := range 100 {
+				s.do(2+float64(i), ann, clickstream.ViewItem, piece("mug"))
+			}
+			s.do(110, ann, clickstream.AddToCart, piece("mug"))
+			s.do(3.5, ann, clickstream.Purchase, piece("mug"))
+			s.tick(200)
+		}, "ann@110"},
 		{"a purchase ends the episode", func(s *script) {
 			s.shop(10, ann)
 			s.do(20, ann, clickstream.Purchase, piece("mug"))
@@ -279,6 +301,28 @@ func TestEachIdleTimeTriggersOnce(t *testing.T) {
 	}
 	if fmt.Sprint(idles) != "[90 300]" || len(ids) != 1 {
 		t.Errorf("idle times %v with %d ids, want 90 and 300 of one episode", idles, len(ids))
+	}
+}
+
+func TestAnEpisodeThatHasEndedIsNotDue(t *testing.T) {
+	c := carts(t, CartsConfig{}, 29*time.Minute)
+	s := newScript()
+	s.shop(0, "ann")
+	s.tick(31 * 60)
+	if got := run(t, c, s); len(got) > 0 {
+		t.Errorf("after the gap: %+v", got)
+	}
+}
+
+func TestTheClockIsThatOfThePartitionFurthestAhead(t *testing.T) {
+	c := carts(t, CartsConfig{})
+	s := newScript()
+	s.shop(10, "ann")
+	s.do(99, "bob", clickstream.PageView)
+	s.do(60, "cid", clickstream.PageView).Clock = noon + 60*second
+	run(t, c, s)
+	if got := c.sites["shop"].clock; got != noon+99*second {
+		t.Errorf("clock at %d s, want 99", (got-noon)/second)
 	}
 }
 

@@ -130,9 +130,9 @@ func (e *episode) removed(a *act) bool {
 	return had && len(e.lines) == 0
 }
 
-// atRisk says whether the cart would be one to rescue after enough idle time.
+// atRisk says whether the cart would be one to rescue after enough idle time. What was added to is not empty: emptied carts end episodes.
 func (e *episode) atRisk() bool {
-	return e.begun() && e.added && len(e.lines) > 0 && !e.checkout && !e.answered
+	return e.added && !e.checkout && !e.answered
 }
 
 // value is what the lines with a price come to in minor units; more than an int64 holds is the most that it holds.

@@ -47,7 +47,7 @@ func random(r *rand.Rand, n int) []clickstream.Fact {
 		}
 		e := &clickstream.Event{
 			Site: site, Visitor: visitor, Kind: kinds[r.IntN(len(kinds))], Time: now - r.Int64N(3*minute), Currency: "EUR", Consent: 3,
-			Transaction: fmt.Sprint("t", r.IntN(500)),
+			Transaction: fmt.Sprint("t", r.IntN(40)),
 		}
 		e.Name = e.Kind.String()
 		for range r.IntN(4) {
