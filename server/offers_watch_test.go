@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +156,14 @@ func TestAShopperWhoPausesGetsAnOfferThatRedeems(t *testing.T) {
 	if !redeemed.Valid || redeemed.Offer != got.ID || redeemed.Discount != 200 {
 		t.Errorf("redeemed %+v", redeemed)
 	}
+	resp, err := http.Get(in.ops + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, err := io.ReadAll(resp.Body); err != nil || !strings.Contains(string(text), `beckon_offer_triggers_total{outcome="granted"} 1`) {
+		t.Errorf("no granted trigger in the metrics, %v", err)
+	}
 	if report := in.uplift(); report.Hidden != "no_holdout" {
 		t.Errorf("a report without a holdout: %+v", report)
 	}
@@ -276,6 +287,7 @@ func TestAClaimWithoutExposureIsFinished(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	before := runtime.NumGoroutine()
 	var opened closers
 	n.startOffers(&opened)
 	deadline := time.Now().Add(30 * time.Second)
@@ -294,12 +306,34 @@ func TestAClaimWithoutExposureIsFinished(t *testing.T) {
 	if r, _ := n.folds.offers.Campaign("test", "c"); r.Totals.Granted != 1 {
 		t.Errorf("%+v, want one grant", r.Totals)
 	}
-	select {
-	case <-n.offerWatch.ended:
-	default:
-		t.Error("the goroutine outlived its close")
+	for runtime.NumGoroutine() > before { // the last of them end after what they were waited for
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+		}
+		<-time.After(time.Millisecond)
 	}
 	if err := n.offerWatch.flushed(ctx); err != nil {
 		t.Errorf("an erasure after the close waits: %v", err)
+	}
+}
+
+func TestReplayedSitesGetNoOffers(t *testing.T) {
+	n := openHere(t, 1)
+	ctx := t.Context()
+	for site, clock := range map[string]shop.Clock{"old": shop.EventClock, "new": shop.WallClock} {
+		if _, err := n.shop.CreateSite(ctx, "test", site, shop.Settings{Clock: clock}); err != nil {
+			t.Fatal(err)
+		}
+		put := offers.Put{Settings: offers.Settings{
+			Title: "Kettle", Trigger: offers.Trigger{Idle: 7}, Discount: offers.Discount{Kind: offers.Percent, Value: 10}, Budget: offers.Budget{Amount: 1e6, Currency: "EUR"},
+		}}
+		if _, _, err := n.shop.Submit(ctx, "test", shop.Command{Do: offers.DoCampaign, Site: site, ID: "c", Body: put}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := newOfferWatch(n)
+	w.follow(false)
+	if len(w.watched["old"]) != 0 || !slices.Equal(w.watched["new"], idleTimes{7}) {
+		t.Errorf("watched %v, want 7 s for the site with the wall's clock alone", w.watched)
 	}
 }

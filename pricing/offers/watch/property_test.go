@@ -246,8 +246,8 @@ func FuzzRestore(f *testing.F) {
 	f.Add(snapshot(f, b.carts))
 	f.Add(snapshot(f, b.uplift))
 	f.Add([]byte{})
+	more := random(rand.New(rand.NewPCG(5, 5)), 200)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		more := random(rand.New(rand.NewPCG(5, 5)), 200)
 		for _, fold := range []fold{newBoth(t).carts, newBoth(t).uplift} {
 			if fold.Restore(bytes.NewReader(data)) != nil {
 				continue
