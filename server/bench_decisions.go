@@ -38,6 +38,7 @@ func benchDecisions(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer startHeap(b.e)() // as a server collects its garbage
 	var rates, costs []float64
 	for turn := range claimTurns {
 		rate, cost, err := timeClaims(ctx, filepath.Join(b.dir, "claims", strconv.Itoa(turn)), b.count(claimCount))
@@ -45,6 +46,7 @@ func benchDecisions(ctx context.Context, b *bench) ([]figure, error) {
 			return nil, err
 		}
 		rates, costs = append(rates, rate), append(costs, cost)
+		b.say("   claims: %.0f/s, %.1f µs each", rate, cost)
 	}
 	if err := os.RemoveAll(filepath.Join(b.dir, "claims")); err != nil {
 		return nil, err

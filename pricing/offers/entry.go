@@ -39,7 +39,7 @@ func (e *entry) granted() bool { return e.state >= stateLive }
 // claimCode is why a claim was refused.
 type claimCode uint8
 
-// Codes of refused claims, in the order in which they are looked at.
+// Codes of refused claims, in the order in which they are looked at. Their numbers stand in snapshots.
 const (
 	codeNone claimCode = iota
 	codeNotRunning

@@ -1,8 +1,8 @@
 package offers
 
 import (
-	"bytes"
 	"cmp"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"maps"
@@ -17,10 +17,11 @@ import (
 //	{"seq":40,"number":17,"serial":3}                         of the newest claim, offer and campaign
 //	{"campaign":{…},"site":"demo","serial":3,…}               settings and account, in order of serial
 //	{"shoppers":3,"counts":"<hex>"}                           of campaign 3: who and count as 16 and 4 bytes, in order of who
-//	{"settled":[[…],…]}                                       claims whose time is over, in that order; see appendEntry
-//	{"open":[[…],…]}                                          the others, as they will expire
+//	{"settled":"<base64>"}                                    claims whose time is over, in that order; see appendEntry
+//	{"open":"<base64>"}                                       the others, as they will expire
 //
-// The same state gives the same bytes.
+// The same state gives the same bytes. Claims are packed: there may be a million of them, and JSON of each would be most of a snapshot's
+// work.
 type imageHead struct {
 	Seq    uint64 `json:"seq"`
 	Number uint64 `json:"number"`
@@ -116,15 +117,20 @@ func (im *image) inOrder() (settled, open []*entry) {
 
 func writeShoppers(serial uint32, c *shopperCounts, line func(v any) error) error {
 	raw := make([]byte, 0, c.len()*countBytes)
+	var all []shopperCount
 	for _, s := range c {
 		if s == nil {
 			continue
 		}
-		from := len(raw)
+		all = all[:0]
 		for who, n := range s.counts {
-			raw = binary.BigEndian.AppendUint32(append(raw, who[:]...), n)
+			all = append(all, shopperCount{binary.BigEndian.Uint64(who[:8]), binary.BigEndian.Uint64(who[8:]), n})
 		}
-		sortCounts(raw[from:])
+		slices.SortFunc(all, func(a, b shopperCount) int { return cmp.Or(cmp.Compare(a.high, b.high), cmp.Compare(a.low, b.low)) })
+		for i := range all {
+			raw = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(raw, all[i].high), all[i].low)
+			raw = binary.BigEndian.AppendUint32(raw, all[i].n)
+		}
 	}
 	for len(raw) > 0 {
 		part := raw[:min(len(raw), shoppersPerLine*countBytes)]
@@ -138,56 +144,47 @@ func writeShoppers(serial uint32, c *shopperCounts, line func(v any) error) erro
 	return nil
 }
 
-// sortCounts orders counts by shopper, in place.
-func sortCounts(raw []byte) {
-	all := make([][countBytes]byte, len(raw)/countBytes)
-	for i := range all {
-		all[i] = [countBytes]byte(raw[i*countBytes:])
-	}
-	slices.SortFunc(all, func(a, b [countBytes]byte) int { return bytes.Compare(a[:], b[:]) })
-	for i := range all {
-		copy(raw[i*countBytes:], all[i][:])
-	}
+// shopperCount is a shopper as two numbers, which are sorted faster than bytes.
+type shopperCount struct {
+	high, low uint64
+	n         uint32
 }
 
 func (im *image) writeEntries(name string, all []*entry, line func(v any) error) error {
+	var raw []byte
 	for len(all) > 0 {
 		part := all[:min(len(all), entriesPerLine)]
 		all = all[len(part):]
-		text := append(append([]byte(`{"`), name...), `":[`...)
-		for i, e := range part {
-			if i > 0 {
-				text = append(text, ',')
-			}
-			text = appendEntry(text, e, im.items[e.item])
+		raw = raw[:0]
+		for _, e := range part {
+			raw = appendEntry(raw, e, im.items[e.item])
 		}
-		if err := line(jsontext.Value(append(text, "]}"...))); err != nil {
+		text := append(append([]byte(`{"`), name...), `":"`...)
+		text = append(base64.StdEncoding.AppendEncode(text, raw), `"}`...)
+		if err := line(jsontext.Value(text)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// appendEntry appends ["id","who","transaction",seq,number,amount,spent,value,decided,expires,campaign,"item",state,"code",percent].
+// entryBytes is an entry without its item.
+const entryBytes = 3*16 + 7*8 + 4 + 4
+
+// appendEntry appends id, who, transaction, seq, number, amount, spent, value, decided, expires and campaign, little endian, then one byte
+// each for state, code, percent and the length of the item, and the item.
 func appendEntry(dst []byte, e *entry, item string) []byte {
-	dst = append(dst, `["`...)
-	dst = hex.AppendEncode(dst, e.id[:])
-	for _, raw := range [...][16]byte{e.who, e.transaction} {
-		dst = append(dst, `","`...)
-		if raw != ([16]byte{}) {
-			dst = hex.AppendEncode(dst, raw[:])
-		}
+	dst = append(dst, e.id[:]...)
+	dst = append(dst, e.who[:]...)
+	dst = append(dst, e.transaction[:]...)
+	for _, n := range [...]uint64{e.seq, e.number, uint64(e.amount), uint64(e.spent), uint64(e.value), uint64(e.decided), uint64(e.expires)} {
+		dst = binary.LittleEndian.AppendUint64(dst, n)
 	}
-	dst = append(dst, '"')
-	for _, n := range [...]int64{int64(e.seq), int64(e.number), e.amount, e.spent, e.value, e.decided, e.expires, int64(e.campaign)} {
-		dst = strconv.AppendInt(append(dst, ','), n, 10)
-	}
-	dst = appendText(append(dst, ','), item)
-	dst = strconv.AppendUint(append(dst, ','), uint64(e.state), 10)
-	dst = appendText(append(dst, ','), codeNames[e.code])
-	percent := int64(0)
+	dst = binary.LittleEndian.AppendUint32(dst, e.campaign)
+	percent := byte(0)
 	if e.percent {
 		percent = 1
 	}
-	return append(strconv.AppendInt(append(dst, ','), percent, 10), ']')
+	dst = append(dst, byte(e.state), byte(e.code), percent, byte(len(item)))
+	return append(dst, item...)
 }

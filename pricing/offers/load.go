@@ -22,7 +22,7 @@ func (l *Ledger) Load(line []byte) error {
 	case strings.HasPrefix(text, `{"shoppers":`):
 		err = l.loadShoppers(line)
 	case strings.HasPrefix(text, `{"settled":`), strings.HasPrefix(text, `{"open":`):
-		err = l.loadEntries(text)
+		err = l.loadEntries(line)
 	default:
 		err = errors.New("neither seq, campaign, shoppers, settled nor open")
 	}
@@ -98,26 +98,53 @@ func (l *Ledger) loadShoppers(line []byte) error {
 	return nil
 }
 
-func (l *Ledger) loadEntries(text string) error {
-	s := scanner{in: text}
-	s.enter('{')
-	settled := s.name() == "settled"
-	s.enter('[')
-	for first := true; s.more(']', first); first = false {
+func (l *Ledger) loadEntries(line []byte) error {
+	var in struct {
+		Settled []byte `json:"settled"`
+		Open    []byte `json:"open"`
+	}
+	if err := json.Unmarshal(line, &in); err != nil {
+		return err
+	}
+	settled := len(in.Settled) > 0
+	for raw := append(in.Settled, in.Open...); len(raw) > 0; {
 		var e entry
-		s.entry(&e, l.itemNumber)
+		item, rest, ok := readEntry(raw, &e)
 		c := l.campaigns[e.campaign]
-		if s.err != "" || c == nil || e.state >= states || e.seq == 0 || e.granted() != (e.number != 0) {
-			return fmt.Errorf("a claim that cannot be: %s", s.err)
+		if !ok || c == nil || e.seq == 0 || e.granted() != (e.number != 0) || settled && len(in.Open) > 0 {
+			return errors.New("a claim that cannot be")
 		}
-		e.settled = settled
+		raw = rest
+		e.item, e.settled = l.itemNumber(item), settled
 		l.loadEntry(c, &e)
 	}
-	s.enter('}')
-	if wrong := s.end(); wrong != "" {
-		return errors.New(wrong)
-	}
 	return nil
+}
+
+// readEntry reads what appendEntry wrote.
+func readEntry(raw []byte, e *entry) (item string, rest []byte, ok bool) {
+	if len(raw) < entryBytes {
+		return "", nil, false
+	}
+	for _, into := range [...]*[16]byte{&e.id, &e.who, &e.transaction} {
+		*into, raw = [16]byte(raw), raw[16:]
+	}
+	number := func() (n uint64) {
+		n, raw = binary.LittleEndian.Uint64(raw), raw[8:]
+		return n
+	}
+	e.seq, e.number = number(), number()
+	for _, into := range [...]*int64{&e.amount, &e.spent, &e.value, &e.decided, &e.expires} {
+		*into = int64(number())
+	}
+	e.campaign = binary.LittleEndian.Uint32(raw)
+	e.state, e.code, e.percent = entryState(raw[4]), claimCode(raw[5]), raw[6] == 1
+	length := int(raw[7])
+	raw = raw[8:]
+	if e.state >= states || e.code >= codes || len(raw) < length {
+		return "", nil, false
+	}
+	return string(raw[:length]), raw[length:], true
 }
 
 func (l *Ledger) loadEntry(c *campaign, e *entry) {
@@ -135,49 +162,4 @@ func (l *Ledger) loadEntry(c *campaign, e *entry) {
 	if e.state == stateLive {
 		c.site.live.put(e.who, l.liveOffer(c, e))
 	}
-}
-
-// entry reads what appendEntry wrote.
-func (s *scanner) entry(e *entry, item func(id string) uint32) {
-	comma := func() {
-		if s.space() != ',' {
-			s.fail("want ,")
-		}
-		s.at = min(s.at+1, len(s.in))
-	}
-	number := func() int64 {
-		comma()
-		return s.int()
-	}
-	s.enter('[')
-	for i, raw := range [...]*[16]byte{&e.id, &e.who, &e.transaction} {
-		if i > 0 {
-			comma()
-		}
-		if text := s.text(); text != "" || i == 0 {
-			var ok bool
-			if *raw, ok = parseHex(text); !ok {
-				s.fail("want 32 hex digits")
-			}
-		}
-	}
-	e.seq = uint64(number())
-	e.number = uint64(number())
-	for _, n := range [...]*int64{&e.amount, &e.spent, &e.value, &e.decided, &e.expires} {
-		*n = number()
-	}
-	e.campaign = uint32(number())
-	comma()
-	if id := s.text(); s.err == "" {
-		e.item = item(id)
-	}
-	e.state = entryState(number())
-	comma()
-	code, ok := codeOf(s.text())
-	if !ok {
-		s.fail("an unknown code")
-	}
-	e.code = code
-	e.percent = number() == 1
-	s.enter(']')
 }
