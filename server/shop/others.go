@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"beckon/clickstream/record"
 )
@@ -125,6 +126,9 @@ type foldImage struct {
 
 func (i foldImage) write(line func(v any) error) error {
 	return i.lines(func(v any) error {
+		if text, ok := v.(jsontext.Value); ok { // it is JSON already, and there may be much of it
+			return line(snapshotLine{Fold: i.name, Line: text})
+		}
 		text, err := json.Marshal(v, json.Deterministic(true))
 		if err != nil {
 			return err
