@@ -107,13 +107,22 @@ func (t *turn) observe() (any, error) {
 	}
 	t.pools(b.Lines)
 	var answer Taken
+	var first []string
 	for i := range b.Lines {
 		o := &b.Lines[i]
+		known := t.site.items[o.Item] != nil
 		if err := t.observeItem(&b, o); err != nil {
 			answer.reject(i, o.Item, err)
 			continue
 		}
-		answer.Accepted++
+		if answer.Accepted++; !known {
+			first = append(first, o.Item)
+		}
+	}
+	for _, id := range first { // the Book answers for their prices from here on, now that all of them count in the catalog
+		if it, ok := t.shelf.Item(t.r.Site, id); ok {
+			t.enforce(id, &it)
+		}
 	}
 	return answer, nil
 }
@@ -130,7 +139,6 @@ func (t *turn) observeItem(b *ObservationBatch, o *Observation) *Refusal {
 	if c.set.Mode == ModeOff {
 		return refuse("mode_off", "item: its mode is off")
 	}
-	first := c.item == nil
 	next := t.edit(o.Item, &it)
 	learned := policy.State{}
 	if next.Learned != nil {
@@ -145,9 +153,6 @@ func (t *turn) observeItem(b *ObservationBatch, o *Observation) *Refusal {
 	learned.Last = b.Slot
 	next.Learned = &learned
 	t.put(o.Item, next)
-	if first { // the Book answers for its price from here on
-		t.enforce(o.Item, &it)
-	}
 	return nil
 }
 

@@ -61,9 +61,6 @@ func (t *turn) publishByPerson(id string, p *personal, e Entry) {
 	next := t.edit(id, &p.it)
 	next.alert("", t.r.Time)
 	t.publish(id, next, &p.it, e)
-	if e.Market == "" {
-		t.count(id, &p.it, e.Before, e.After)
-	}
 	t.put(id, next)
 }
 

@@ -184,9 +184,6 @@ func (t *turn) restore(about Target) {
 			}
 			changed = true
 			t.publish(id, next, it, Entry{Market: m, Kind: KindRestore, Before: p.Public, After: v.Price, Was: p.Version, Guard: v.Trace})
-			if m == "" {
-				t.count(id, it, p.Public, v.Price)
-			}
 		}
 		if changed {
 			t.put(id, next)
@@ -212,7 +209,8 @@ func (t *turn) movement(id string, it *Item, before, after int64) guard.Movement
 	return guard.Movement{Time: t.r.Time, Before: before, After: after, Catalog: catalog}
 }
 
-// count tells the breaker of a change that may not wait.
+// count tells the breaker of a change by a limit, which may not wait. What people decide is not counted: the breaker stops an engine or
+// a feed that went wrong, and a sale of everything is neither.
 func (t *turn) count(id string, it *Item, before, after int64) {
 	m := t.movement(id, it, before, after)
 	t.setHead(t.site.head.with(func(h *siteHead) { h.Breaker.Count(m, h.breakerLimit()) }))

@@ -193,9 +193,6 @@ func (t *turn) begin(m *Markdown) *Markdown {
 		p := s.it.in(m.Market)
 		state := t.edit(id, &s.it)
 		t.publish(id, state, &s.it, Entry{Market: m.Market, Kind: KindMarkdown, Before: p.Public, After: s.amount, Was: p.Version, Reason: m.ID, Markdown: s.run})
-		if m.Market == "" {
-			t.count(id, &s.it, p.Public, s.amount)
-		}
 		t.put(id, state)
 	}
 	return &next
@@ -228,9 +225,6 @@ func (t *turn) end(m *Markdown, only string) (left bool) {
 		v := guard.Apply(guard.Input{Current: p.Public, Proposed: run.Before, Now: t.r.Time, Limits: c.limits(m.Market).Hard()})
 		next := t.edit(id, &it)
 		t.publish(id, next, &it, Entry{Market: m.Market, Kind: KindMarkdownEnd, Before: p.Public, After: v.Price, Was: p.Version, Reason: m.ID, Guard: v.Trace})
-		if m.Market == "" {
-			t.count(id, &it, p.Public, v.Price)
-		}
 		t.put(id, next)
 	}
 	return left

@@ -112,7 +112,7 @@ func (m *model) enforce(i *modelItem, at int64, version uint64) {
 	}
 }
 
-// count adds a change to the day's movement, in shares of the known catalog.
+// count adds a change by a limit to the day's movement, in shares of the known catalog.
 func (m *model) count(i *modelItem, to, at int64) {
 	m.turn(at)
 	m.moved += m.share(i, to)
@@ -139,9 +139,6 @@ func (m *model) share(i *modelItem, to int64) float64 {
 func (m *model) end(i *modelItem, at int64, version uint64) {
 	to := m.clamp(i, i.sale.before)
 	i.sale = nil
-	if to != i.now().amount {
-		m.count(i, to, at)
-	}
 	i.put(to, at, version)
 }
 
@@ -252,11 +249,8 @@ func (w *walk) stepFreeze(id string, i *modelItem, version uint64) {
 				continue
 			}
 			to := w.m.clamp(i, i.list)
-			if i.sale != nil || to != i.now().amount {
-				w.m.count(i, to, w.now)
-				i.put(to, w.now, version)
-				i.sale = nil
-			}
+			i.put(to, w.now, version)
+			i.sale = nil
 		}
 	}
 	switch f.Scope {
@@ -303,7 +297,6 @@ func (w *walk) person(can bool, i *modelItem, amount int64, version uint64, do, 
 		}
 		return
 	}
-	w.m.count(i, amount, w.now)
 	i.put(amount, w.now, version)
 	i.known = true
 }
