@@ -40,7 +40,7 @@ func (l *Ledger) claim(r *record.Control, shelf Shelf) (*Decision, *Refusal) {
 	now := c.shown.Load()
 	amount, code := l.judge(c, now, claim, who, r.Time, shelf)
 	l.seq++
-	e := entry{id: id, who: who, seq: l.seq, campaign: c.serial, decided: r.Time, expires: r.Time, code: code}
+	e := entry{terms: terms{id: id, decided: r.Time, expires: r.Time}, who: who, seq: l.seq, campaign: c.serial, code: code}
 	if code != codeNone {
 		e.settled = true
 		c.mu.Lock()

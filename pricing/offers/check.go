@@ -66,7 +66,7 @@ func (k *checker) site(s *siteState) error {
 		}
 		live++
 		sum.reserved += e.amount
-		if o := s.live.of(e.who); o == nil || o.entry != *e {
+		if o := s.live.of(e.who); o == nil || o.terms != e.terms {
 			return fmt.Errorf("%s is not its shopper's live offer", formatID(id))
 		}
 	}

@@ -78,10 +78,10 @@ type Forgotten struct {
 
 // offer is e as people see it.
 func (l *Ledger) offer(e *entry) Offer {
-	return offerOf(e, l.campaigns[e.campaign].shown.Load(), l.items[e.item])
+	return offerOf(&e.terms, l.campaigns[e.campaign].shown.Load(), l.items[e.item])
 }
 
-func offerOf(e *entry, c *Campaign, item string) Offer {
+func offerOf(e *terms, c *Campaign, item string) Offer {
 	o := Offer{
 		ID: formatID(e.id), Number: e.number, Campaign: c.ID, Title: c.Title, Item: item, Kind: Amount, Value: e.value,
 		Amount: e.amount, Currency: c.Budget.Currency, Granted: e.decided, Expires: e.expires, Disclosure: c.Disclosure,

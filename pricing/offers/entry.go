@@ -2,22 +2,27 @@ package offers
 
 // entry is one remembered claim. It has no pointers, so that a million of them cost the garbage collector nothing.
 type entry struct {
-	id          [16]byte
+	terms
 	who         [16]byte // zero after the shopper was erased
 	transaction [16]byte // redeemed: the first half of its SHA-256
 	seq         uint64   // the order in which claims were decided, from 1; 0 in a place that is free
-	number      uint64   // of granted claims, in order; 0 for others
-	amount      int64    // minor units the discount comes to at most; reserved while it is live
 	spent       int64    // redeemed: minor units
-	value       int64    // of the discount as it was granted: percent or minor units
-	decided     int64    // Unix ms
-	expires     int64    // Unix ms; of a refused claim when it was decided
 	campaign    uint32   // serial
 	item        uint32   // place in Ledger.items
 	state       entryState
 	code        claimCode // refused: why
-	percent     bool      // kind of the discount
 	settled     bool      // its time is over: it waits to be forgotten
+}
+
+// terms are what never changes of an entry: what its shopper was promised, if anything.
+type terms struct {
+	id      [16]byte
+	number  uint64 // of granted claims, in order; 0 for others
+	amount  int64  // minor units the discount comes to at most; reserved while it is live
+	value   int64  // of the discount as it was granted: percent or minor units
+	decided int64  // Unix ms
+	expires int64  // Unix ms; of a refused claim when it was decided
+	percent bool   // kind of the discount
 }
 
 // entryState is what became of a claim.

@@ -13,8 +13,8 @@ type liveShard struct {
 // liveOffer is a live offer as readers find it. It is never changed.
 type liveOffer struct {
 	campaign *campaign
-	entry    entry
 	item     string
+	terms
 }
 
 func (s *siteLive) put(who [16]byte, o *liveOffer) {
@@ -48,11 +48,11 @@ func (s *siteLive) of(who [16]byte) *liveOffer {
 }
 
 func (l *Ledger) liveOffer(c *campaign, e *entry) *liveOffer {
-	return &liveOffer{c, *e, l.items[e.item]}
+	return &liveOffer{c, l.items[e.item], e.terms}
 }
 
 // offer is o as its shopper sees it.
-func (o *liveOffer) offer() Offer { return offerOf(&o.entry, o.campaign.shown.Load(), o.item) }
+func (o *liveOffer) offer() Offer { return offerOf(&o.terms, o.campaign.shown.Load(), o.item) }
 
 func (s *siteLive) len() int {
 	n := 0

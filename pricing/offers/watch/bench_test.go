@@ -12,7 +12,7 @@ import (
 )
 
 // shopping makes the facts of many shoppers a round at a time, as the runner does: each acts about every 25 s, a dozen times, and is
-// followed by another. Mostly views, pages and heartbeats, one add in 17, one purchase in 100, an exposure in 500 and now and then a tick
+// followed by another. Mostly views, pages and heartbeats, one add in 33, one purchase in 100, an exposure in 500 and now and then a tick
 // in 64 partitions.
 type shopping struct {
 	r     *rand.Rand
@@ -42,14 +42,14 @@ var mix = []struct {
 	share int
 	kind  clickstream.Kind
 }{
-	{45, clickstream.ViewItem},
-	{25, clickstream.PageView},
-	{12, clickstream.Heartbeat},
+	{46, clickstream.ViewItem},
+	{27, clickstream.PageView},
+	{14, clickstream.Heartbeat},
 	{6, clickstream.Search},
-	{6, clickstream.AddToCart},
-	{2, clickstream.ViewCart},
-	{2, clickstream.BeginCheckout},
+	{3, clickstream.AddToCart},
+	{1, clickstream.ViewCart},
 	{1, clickstream.RemoveFromCart},
+	{1, clickstream.BeginCheckout},
 	{1, clickstream.Purchase},
 }
 

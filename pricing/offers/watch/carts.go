@@ -130,14 +130,19 @@ func (c *Carts) lookAheadLocked(facts []clickstream.Fact) {
 		c.ahead[i] = nil
 		if e := facts[i].Event; e != nil && acts(e.Kind) {
 			if st := c.newest; st != nil && st.name == e.Site {
-				c.ahead[i] = st.shoppers[clickstream.VisitorHash(e.Visitor)]
+				c.ahead[i] = st.shoppers.find(clickstream.VisitorHash(e.Visitor))
 			}
 		}
 	}
 	touched := int64(0)
 	for _, s := range c.ahead[:len(facts)] {
 		if s != nil {
-			touched += s.last
+			touched += int64(len(s.acts))
+		}
+	}
+	for _, s := range c.ahead[:len(facts)] {
+		if s != nil && len(s.acts) > 0 {
+			touched += s.acts[len(s.acts)-1].at
 		}
 	}
 	c.touched = touched
@@ -161,7 +166,7 @@ func (c *Carts) applyLocked(f *clickstream.Fact, s *shopper) {
 		hash = s.hash
 	} else {
 		hash = clickstream.VisitorHash(e.Visitor)
-		s = st.shoppers[hash]
+		s = st.shoppers.find(hash)
 	}
 	switch {
 	case e.Consent&clickstream.Personalization == 0:

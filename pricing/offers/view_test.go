@@ -1,0 +1,70 @@
+package offers
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+)
+
+func TestReadersSeeWholeAccountsWhileClaimsAreDecided(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Budget.Amount = 100_000; p.Caps.PerShopper = 9 })
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				for _, r := range d.Campaigns("demo") {
+					got := r.Totals
+					if got.Granted != got.Live+got.Redeemed+got.Expired+got.Cancelled || got.Spent+got.Reserved+got.Free != r.Campaign.Budget.Amount || got.Free < 0 {
+						t.Errorf("torn account: %+v of %d", got, r.Campaign.Budget.Amount)
+					}
+				}
+				if o, ok := d.Live("demo", whoOf(i%50)); ok && (o.Campaign != "spring" || o.Amount != 500 || o.Title == "" || o.ID == "") {
+					t.Errorf("torn offer: %+v", o)
+				}
+				for _, c := range d.Running("demo", CartAtRisk) {
+					if c.State != Active || c.ID != "spring" {
+						t.Errorf("runs: %+v", c)
+					}
+				}
+			}
+		})
+	}
+	for i := range 2000 {
+		got := d.claim("spring", i%50, fmt.Sprint(i))
+		switch {
+		case got.Outcome == Granted && i%3 == 0:
+			d.redeem(got.Offer, "T", nil)
+		case i%100 == 99:
+			d.tick(700_000)
+		case i%250 == 0:
+			must[Campaign](d, DoState, "spring", SetState{[]State{Paused, Active}[i/250%2]})
+			d.put("spring", func(p *Put) { p.Budget.Amount = 100_000 + int64(i); p.Caps.PerShopper = 9 })
+		}
+	}
+	close(done)
+	wg.Wait()
+	d.same()
+}
+
+func TestReadingIsCheap(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring")
+	d.granted("spring", 1, "a")
+	who := whoOf(2)
+	if n := testing.AllocsPerRun(100, func() { d.Running("demo", CartAtRisk); d.Live("demo", who) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if _, ok := d.Live("demo", "nobody"); ok {
+		t.Error("nobody has an offer")
+	}
+	if d.Running("other", CartAtRisk) != nil || d.Campaigns("other") != nil {
+		t.Error("another site has campaigns")
+	}
+}
