@@ -2,7 +2,6 @@ package pricing
 
 import (
 	"fmt"
-	"math"
 
 	"beckon/pricing/guard"
 	"beckon/pricing/policy"
@@ -119,9 +118,14 @@ func (s *Settings) check(scope Scope) *Refusal {
 		v        *float64
 		min, max float64
 	}{
-		{"margin", s.Margin, 0, 10}, {"max_step", s.MaxStep, 0, 1}, {"deadband", s.Deadband, 0, 1},
-		{"p_better", s.PBetter, 0.5, 0.999}, {"min_gain", s.MinGain, 0, 1}, {"explore", s.Explore, 0, 0.2},
-		{"competitor_above", s.Above, 0, 1}, {"breaker", s.Breaker, 0, 1},
+		{"margin", s.Margin, 0, 10},
+		{"max_step", s.MaxStep, 0, 1},
+		{"deadband", s.Deadband, 0, 1},
+		{"p_better", s.PBetter, 0.5, 0.999},
+		{"min_gain", s.MinGain, 0, 1},
+		{"explore", s.Explore, 0, 0.2},
+		{"competitor_above", s.Above, 0, 1},
+		{"breaker", s.Breaker, 0, 1},
 	} {
 		if f.v != nil && !(*f.v >= f.min && *f.v <= f.max) {
 			return refuse("bad_settings", "%s: %g, want %g to %g", f.name, *f.v, f.min, f.max)
@@ -132,8 +136,12 @@ func (s *Settings) check(scope Scope) *Refusal {
 		v        *int64
 		min, max int64
 	}{
-		{"dwell_ms", s.Dwell, 0, 90 * day}, {"slot_ms", s.Slot, minute, 7 * day}, {"competitor_ms", s.Fresh, minute, 30 * day},
-		{"map", s.MAP, 0, guard.MaxAmount}, {"salvage", s.Salvage, 0, guard.MaxAmount}, {"sell_by", s.SellBy, 0, guard.MaxTime},
+		{"dwell_ms", s.Dwell, 0, 90 * day},
+		{"slot_ms", s.Slot, minute, 7 * day},
+		{"competitor_ms", s.Fresh, minute, 30 * day},
+		{"map", s.MAP, 0, guard.MaxAmount},
+		{"salvage", s.Salvage, 0, guard.MaxAmount},
+		{"sell_by", s.SellBy, 0, guard.MaxTime},
 	} {
 		if f.v != nil && (*f.v < f.min || *f.v > f.max) {
 			return refuse("bad_settings", "%s: %d, want %d to %d", f.name, *f.v, f.min, f.max)
@@ -196,9 +204,6 @@ func (t Target) check() *Refusal {
 	}
 	return nil
 }
-
-// finite says that f can be written as JSON and summed.
-func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
 
 func (t Target) String() string {
 	if t.Key == "" {
