@@ -1,8 +1,6 @@
 package pricing
 
 import (
-	"fmt"
-
 	"beckon/pricing/guard"
 	"beckon/pricing/policy"
 )
@@ -203,11 +201,4 @@ func (t Target) check() *Refusal {
 		return refuse("bad_scope", "scope: %q is none of site, category, item", t.Scope)
 	}
 	return nil
-}
-
-func (t Target) String() string {
-	if t.Key == "" {
-		return string(t.Scope)
-	}
-	return fmt.Sprintf("%s %s", t.Scope, t.Key)
 }
