@@ -64,7 +64,7 @@ func TestOldestShoppersMakeRoom(t *testing.T) {
 	if n := len(c.sites["shop"].histories); n != 4 {
 		t.Errorf("%d histories, want 4", n)
 	}
-	if n := c.sites["shop"].shoppers.len(); n != 0 {
+	if n := len(c.sites["shop"].shoppers); n != 0 {
 		t.Errorf("%d shoppers after all left", n)
 	}
 }
@@ -86,7 +86,7 @@ func TestOneShopperIsBounded(t *testing.T) {
 	if len(got) != 1 || !got[0].Fits(500, true) || len(got[0].Lines) != maxLines || got[0].Start != noon {
 		t.Fatalf("%d triggers, want 1 with all views, %d lines and the first start", len(got), maxLines)
 	}
-	if x := c.sites["shop"].shoppers.find(clickstream.VisitorHash("ann")); len(x.acts) > maxActs || x.kept > maxKept {
+	if x := c.sites["shop"].shoppers[clickstream.VisitorHash("ann")]; len(x.acts) > maxActs || x.kept > maxKept {
 		t.Errorf("%d acts with %d lines are kept", len(x.acts), x.kept)
 	}
 }

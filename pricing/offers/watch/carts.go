@@ -130,7 +130,7 @@ func (c *Carts) lookAheadLocked(facts []clickstream.Fact) {
 		c.ahead[i] = nil
 		if e := facts[i].Event; e != nil && acts(e.Kind) {
 			if st := c.newest; st != nil && st.name == e.Site {
-				c.ahead[i] = st.shoppers.find(clickstream.VisitorHash(e.Visitor))
+				c.ahead[i] = st.shoppers[clickstream.VisitorHash(e.Visitor)]
 			}
 		}
 	}
@@ -166,7 +166,7 @@ func (c *Carts) applyLocked(f *clickstream.Fact, s *shopper) {
 		hash = s.hash
 	} else {
 		hash = clickstream.VisitorHash(e.Visitor)
-		s = st.shoppers.find(hash)
+		s = st.shoppers[hash]
 	}
 	switch {
 	case e.Consent&clickstream.Personalization == 0:

@@ -51,7 +51,7 @@ func (c *Carts) Restore(r io.Reader) error {
 	defer c.mu.Unlock()
 	c.sites, c.newest, c.waiting = sites, nil, nil
 	for name, st := range sites {
-		for st.shoppers.len() > c.cfg.Shoppers {
+		for len(st.shoppers) > c.cfg.Shoppers {
 			st.leave(st.ages.oldest())
 		}
 		for len(st.histories) > c.cfg.Remembered {
@@ -65,7 +65,7 @@ func (c *Carts) Restore(r io.Reader) error {
 func (st *site) save(e *encoder) {
 	e.text(st.name)
 	e.int(st.clock)
-	e.uint(uint64(st.shoppers.len()))
+	e.uint(uint64(len(st.shoppers)))
 	for _, p := range st.ages.places[st.ages.head:] {
 		if !p.s.gone {
 			e.int(p.at)
@@ -87,11 +87,11 @@ func (d *decoder) site() *site {
 		if d.err != nil {
 			break
 		}
-		if st.shoppers.find(s.hash) != nil {
+		if st.shoppers[s.hash] != nil {
 			d.fail("visitor %q twice", s.name)
 		}
 		st.ages.places = append(st.ages.places, place{s, at})
-		st.shoppers.put(s)
+		st.shoppers[s.hash] = s
 	}
 	for range d.count(math.MaxInt32) {
 		h := d.history()

@@ -65,7 +65,7 @@ func (st *site) await(s *shopper) {
 		if s.queued&(1<<i) == 0 {
 			s.queued |= 1 << i
 			w := &st.watches[i]
-			if len(w.heap) > 2*st.shoppers.len()+1024 {
+			if len(w.heap) > 2*len(st.shoppers)+1024 {
 				w.weed()
 			}
 			w.push(dueCart{s.last + w.idle, s})

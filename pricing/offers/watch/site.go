@@ -12,7 +12,7 @@ import (
 type site struct {
 	name      string
 	clock     int64 // Unix ms, event time
-	shoppers  index
+	shoppers  map[uint64]*shopper
 	ages      ages
 	histories map[uint64]*history
 	historic  *list.List // *history, likewise
@@ -41,7 +41,8 @@ func (s *shopper) carted() bool { return s.kept > 0 || s.base != nil && len(s.ba
 
 func newSite(name string) *site {
 	return &site{
-		name: name, histories: map[uint64]*history{}, historic: list.New(),
+		name: name, shoppers: map[uint64]*shopper{},
+		histories: map[uint64]*history{}, historic: list.New(),
 	}
 }
 
@@ -80,18 +81,18 @@ func (c *Carts) act(st *site, hash uint64, s *shopper, kind actKind, e *clickstr
 
 // begin makes room for a new shopper.
 func (c *Carts) begin(st *site, s *shopper) {
-	if st.shoppers.len() >= c.cfg.Shoppers {
+	if len(st.shoppers) >= c.cfg.Shoppers {
 		old := st.ages.oldest()
 		c.settleAll(st, old)
 		st.leave(old)
 	}
 	st.ages.push(s)
-	st.shoppers.put(s)
+	st.shoppers[s.hash] = s
 }
 
 func (st *site) leave(s *shopper) {
 	s.gone = true
-	st.shoppers.remove(s.hash)
+	delete(st.shoppers, s.hash)
 }
 
 // put puts an act where its time belongs, and settles what is old or too much.
@@ -183,7 +184,7 @@ func (st *site) unlearn(h *history) {
 
 // drop forgets a visitor, triggers that wait included.
 func (c *Carts) drop(st *site, hash uint64) {
-	if s := st.shoppers.find(hash); s != nil {
+	if s := st.shoppers[hash]; s != nil {
 		st.leave(s)
 		c.waiting = slices.DeleteFunc(c.waiting, func(t Trigger) bool { return t.Visitor == s.name && t.Site == st.name })
 	}
