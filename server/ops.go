@@ -106,6 +106,7 @@ func (n *node) metrics() *prometheus.Registry {
 		}, func() float64 { return float64(n.runner.Lag(name)) }))
 	}
 	n.history.metrics(counter, gauge)
+	n.shopMetrics(counter, gauge)
 	reg.MustRegister(n.offerWatch)
 	gauge("erasures_waiting", "Visitors whose erasure is not complete.", func() float64 { return float64(n.eraser.state().Waiting) })
 	gauge("erasures_oldest_seconds", "How long ago the first of them was asked for.", func() float64 {

@@ -18,7 +18,7 @@ func arrange(ctx context.Context, account Account) error {
 	settings := map[string]any{
 		"scope": "site",
 		"settings": map[string]any{
-			"mode": "auto", "slot_ms": demoSlotMs, "dwell_ms": demoDwellMs, "margin": 0.2, "rounding": map[string]int{"step": 100, "ending": 90},
+			"mode": "auto", "slot_ms": demoSlotMs, "dwell_ms": demoDwellMs, "margin": 0.2, "breaker": 1, "rounding": map[string]int{"step": 100, "ending": 90},
 		},
 	}
 	campaign := map[string]any{
