@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -204,7 +205,7 @@ func TestWhoIsHeldOutSeesNothing(t *testing.T) {
 			t.Errorf("held out and shown %+v", got)
 		}
 	}
-	if totals := in.totals(); totals.Granted != granted || totals.Held != n-granted || totals.Held == 0 {
+	if totals := in.totals(); totals.Granted != granted || totals.Held != n-granted {
 		t.Errorf("%+v, %d offers are held of %d", totals, granted, n)
 	}
 }
@@ -335,5 +336,18 @@ func TestReplayedSitesGetNoOffers(t *testing.T) {
 	w.follow(false)
 	if len(w.watched["old"]) != 0 || !slices.Equal(w.watched["new"], idleTimes{7}) {
 		t.Errorf("watched %v, want 7 s for the site with the wall's clock alone", w.watched)
+	}
+}
+
+func TestWhoIsToBeErasedIsKnownAtOnce(t *testing.T) {
+	p, err := openErasures(filepath.Join(t.TempDir(), "erasures.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.add(erasure{Site: "a", Visitor: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	if !p.has("a", "ann") || p.has("b", "ann") || p.has("a", "bob") {
+		t.Error("ann of site a is to be erased, and nobody else")
 	}
 }
