@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -15,10 +13,8 @@ import (
 
 	"github.com/coder/websocket"
 
-	"beckon/clickstream"
 	"beckon/pricing/offers"
 	"beckon/pricing/offers/watch"
-	"beckon/server/shop"
 )
 
 // offerFrame is an offer as a page gets it.
@@ -254,100 +250,5 @@ func TestAnOfferOutlivesAKillAndIsMadeOnce(t *testing.T) {
 	in.settle()
 	if totals, e := in.totals(), in.uplift().Exposed; totals.Granted != 1 || e.Offer != 1 {
 		t.Errorf("granted %d, exposed %d, want one of each", totals.Granted, e.Offer)
-	}
-}
-
-// The crash that may come between a claim and its exposure: the ledger has the claim, nothing else is known.
-func TestAClaimWithoutExposureIsFinished(t *testing.T) {
-	n := openHere(t, 2)
-	ctx := t.Context()
-	if _, _, err := n.shop.Submit(ctx, "test", shop.Command{Do: offers.DoCampaign, Site: "test", ID: "c", Body: offers.Put{Settings: offers.Settings{
-		Title: "Kettle", Trigger: offers.Trigger{Idle: 1}, Discount: offers.Discount{Kind: offers.Percent, Value: 10}, Budget: offers.Budget{Amount: 1e6, Currency: "EUR"},
-	}}}); err != nil {
-		t.Fatal(err)
-	}
-	now := time.Now().UnixMilli()
-	act := func(visitor, name string, ago int64) string {
-		eventCount++
-		return fmt.Sprintf(`{"id":"w%d","visitor":%q,"name":%q,"ts":%d,"items":[{"item_id":"sku-1","price":1999}],"currency":"EUR"}`, eventCount, visitor, name, now-ago)
-	}
-	body := fmt.Sprintf(`{"sent_at":%d,"events":[%s]}`, now, strings.Join([]string{
-		act("ann", "view_item", 20_000), act("ann", "view_item", 19_000), act("ann", "add_to_cart", 18_000), act("passer-by", "view_item", 10_000),
-	}, ","))
-	src := clickstream.Source{Site: "test", Secret: true, Received: now, DefaultConsent: clickstream.Analytics | clickstream.Personalization}
-	if got, err := n.collector.Collect(ctx, &src, []byte(body), nil); err != nil || got.Accepted != 4 {
-		t.Fatalf("%+v, %v", got, err)
-	}
-	if err := n.settle(ctx); err != nil {
-		t.Fatal(err)
-	}
-	who := n.who("test", "ann")
-	id := offers.OfferID("test", "c", fmt.Sprint(who, ".", now-20_000))
-	claim := offers.AppendClaim(nil, &offers.Claim{Campaign: "c", Who: who, Currency: "EUR", Lines: []offers.Line{{Item: "sku-1", Quantity: 1}}})
-	if _, _, err := n.shop.Submit(ctx, "test", shop.Command{Do: offers.DoClaim, Site: "test", ID: id, Body: claim}); err != nil {
-		t.Fatal(err)
-	}
-
-	before := runtime.NumGoroutine()
-	var opened closers
-	n.startOffers(&opened)
-	deadline := time.Now().Add(30 * time.Second)
-	for n.uplift.Report("test", "c", watch.Settings{}).Exposed.Offer == 0 {
-		if time.Now().After(deadline) {
-			t.Fatalf("no exposure: %v", n.offerWatch.outcomes())
-		}
-		<-time.After(5 * time.Millisecond)
-	}
-	if err := opened.closeAll(10 * time.Second); err != nil {
-		t.Fatal(err)
-	}
-	if got := n.carts.Unseen("test", now); len(got) != 1 || got[0].Offer != id {
-		t.Errorf("unseen %v, want the claimed %s", got, id)
-	}
-	if r, _ := n.folds.offers.Campaign("test", "c"); r.Totals.Granted != 1 {
-		t.Errorf("%+v, want one grant", r.Totals)
-	}
-	for runtime.NumGoroutine() > before { // the last of them end after what they were waited for
-		if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-		}
-		<-time.After(time.Millisecond)
-	}
-	if err := n.offerWatch.flushed(ctx); err != nil {
-		t.Errorf("an erasure after the close waits: %v", err)
-	}
-}
-
-func TestReplayedSitesGetNoOffers(t *testing.T) {
-	n := openHere(t, 1)
-	ctx := t.Context()
-	for site, clock := range map[string]shop.Clock{"old": shop.EventClock, "new": shop.WallClock} {
-		if _, err := n.shop.CreateSite(ctx, "test", site, shop.Settings{Clock: clock}); err != nil {
-			t.Fatal(err)
-		}
-		put := offers.Put{Settings: offers.Settings{
-			Title: "Kettle", Trigger: offers.Trigger{Idle: 7}, Discount: offers.Discount{Kind: offers.Percent, Value: 10}, Budget: offers.Budget{Amount: 1e6, Currency: "EUR"},
-		}}
-		if _, _, err := n.shop.Submit(ctx, "test", shop.Command{Do: offers.DoCampaign, Site: site, ID: "c", Body: put}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w := newOfferWatch(n)
-	w.follow(false)
-	if len(w.watched["old"]) != 0 || !slices.Equal(w.watched["new"], idleTimes{7}) {
-		t.Errorf("watched %v, want 7 s for the site with the wall's clock alone", w.watched)
-	}
-}
-
-func TestWhoIsToBeErasedIsKnownAtOnce(t *testing.T) {
-	p, err := openErasures(filepath.Join(t.TempDir(), "erasures.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.add(erasure{Site: "a", Visitor: "ann"}); err != nil {
-		t.Fatal(err)
-	}
-	if !p.has("a", "ann") || p.has("b", "ann") || p.has("a", "bob") {
-		t.Error("ann of site a is to be erased, and nobody else")
 	}
 }
