@@ -16,7 +16,7 @@ func (st *State) watch(o Observation, x float64, p Params) {
 	if st.Spread == 0 {
 		st.Spread = 1
 	}
-	st.Spread += float64(0.04 * (math.Min(plain, 9) - st.Spread))
+	st.Spread += float64(0.04 * (math.Min(plain, float64(9*noise)) - st.Spread))
 	z = clamp(z, -4, 4)
 	st.Up = math.Max(0, st.Up+z-p.Slack)
 	st.Down = math.Max(0, st.Down-z-p.Slack)
@@ -40,7 +40,7 @@ func (st *State) shift(at int64) {
 	st.Bins = kept
 	st.squeeze(true, mostBefore)
 	st.Up, st.Down = 0, 0
-	st.Spread = 1
+	st.Spread = math.Max((1+st.Spread)/2, 1) // half of what it rose by may have been the shift
 	st.Changes++
 	st.Changed = at
 }

@@ -48,12 +48,12 @@ type chooser struct {
 func (c *chooser) choose(out *Proposal) {
 	in, st := c.in, c.in.State
 	c.views = in.Views
-	if c.views <= 0 {
+	if !(c.views > 0) || c.views > mostCount {
 		c.views = st.Views
 	}
 	c.slots = in.dated(c.p)
 	c.q.likelihood(st.Bins, float64(in.Ref))
-	c.q.prior(in.Pool, c.p, c.cost)
+	c.q.prior(in.Pool, c.p, float64(in.costOfRef()))
 	if c.slots > 0 && in.SellBy > 0 && in.Salvage < in.Cost {
 		c.cost = float64(max(in.Salvage, 0))
 	}
@@ -74,7 +74,7 @@ func (c *chooser) target(out *Proposal) float64 {
 	case c.cost <= 0 && !(c.slots > 0):
 		out.Gate = NoCost
 		return c.current
-	case c.q.units < enough && st.Changes == 0:
+	case c.q.units < enough && st.Changes == 0 && (c.slots == 0 || len(st.Bins) == 0):
 		out.Gate = Traffic
 		return c.current
 	}
@@ -152,21 +152,22 @@ func (c *chooser) within(want float64) float64 {
 // stocked brings the stock in hand to bear: scarce stock is not sold too cheaply, dated stock is sold in time.
 func (c *chooser) stocked(out *Proposal, target float64) float64 {
 	in := c.in
-	if c.slots <= 0 || in.Stock <= 0 || c.q.units <= 0 {
+	if c.slots <= 0 || in.Stock <= 0 || len(in.State.Bins) == 0 {
 		return target
 	}
+	clearing := in.SellBy > 0 && in.Salvage < in.Cost
 	want := math.Max(target, c.lo)
-	if in.SellBy > 0 && in.Salvage < in.Cost {
+	if clearing {
 		want = float64(out.Best)
 	}
 	runOut := RunOut(c.current, float64(c.q.rates(c.current).Mean*c.views), c.slots, float64(in.Stock), out.Elasticity.Mean)
-	out.RunOut = int64(math.Round(math.Min(runOut, 1e15)))
-	reason := Clearance
-	if runOut > want {
-		want, reason = runOut, Scarce
-	}
-	if want != target {
-		out.Reason, out.Gate, out.Explored = reason, Open, false
+	out.RunOut = int64(math.Round(math.Min(runOut, mostCount)))
+	want = math.Max(want, runOut)
+	switch {
+	case clearing && want < c.current:
+		out.Reason, out.Gate, out.Explored = Clearance, Open, false
+	case want != target:
+		out.Reason, out.Gate, out.Explored = Scarce, Open, false
 	}
 	return want
 }

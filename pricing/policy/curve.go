@@ -20,7 +20,7 @@ func Curve(in Input, from, to int64, n int) []Point {
 	}
 	q := everything()
 	q.likelihood(in.State.Bins, float64(in.Ref))
-	q.prior(in.Pool, p, float64(in.Cost))
+	q.prior(in.Pool, p, float64(in.costOfRef()))
 	out := make([]Point, n)
 	for i := range out {
 		price := from

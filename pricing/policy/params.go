@@ -14,7 +14,7 @@ type Params struct {
 
 	Budget   float64 `json:"budget,omitempty"`    // tests may cost this share of profit; default 0.002
 	Credit   float64 `json:"credit,omitempty"`    // slots of profit the budget is advanced on; default 80
-	Horizon  float64 `json:"horizon,omitempty"`   // slots over which knowledge pays; default 300
+	Horizon  float64 `json:"horizon,omitempty"`   // slots over which knowledge pays; default 200
 	Probe    float64 `json:"probe,omitempty"`     // distance of a test price from the best one; default 0.10
 	MinUnits float64 `json:"min_units,omitempty"` // expected units a slot below which nothing is tested; default 0.3
 
@@ -31,7 +31,7 @@ func Defaults() Params {
 	return Params{
 		Slot: 86_400_000, MaxStep: 0.10, Deadband: 0.02, PBetter: 0.7, Gain: 0.005,
 		PriorMean: 2.5, PriorSD: 1.5, Right: 0.4,
-		Budget: 0.002, Credit: 80, Horizon: 300, Probe: 0.10, MinUnits: 0.3,
+		Budget: 0.002, Credit: 80, Horizon: 200, Probe: 0.10, MinUnits: 0.3,
 		HalfLife: 240, Alarm: 8, Slack: 0.5,
 		CompetitorAge: 2 * 86_400_000, CompetitorAbove: 0.15,
 	}
@@ -67,5 +67,9 @@ func (p Params) filled() Params {
 	set(&p.Alarm, d.Alarm)
 	set(&p.Slack, d.Slack)
 	set(&p.CompetitorAbove, d.CompetitorAbove)
+	p.MaxStep = min(p.MaxStep, 0.9)
+	p.Right = min(p.Right, 1)
+	p.PriorMean = clamp(p.PriorMean, lowest, highest)
+	p.PriorSD = clamp(p.PriorSD, leastSD, highest)
 	return p
 }

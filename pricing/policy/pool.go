@@ -9,10 +9,17 @@ type Pool struct {
 	SD    float64 `json:"sd,omitempty"`    // spread of elasticities between items, at least 0.25
 	Right float64 `json:"right,omitempty"` // share of items whose price fits their elasticity
 	Items int     `json:"items,omitempty"` // items it was estimated from
+	// Shape says how likely each family of demand curves is, together 1: isoelastic, exponential, and bent like a line.
+	Shape [families]float64 `json:"shape,omitzero"`
 }
 
 // sound says whether the pool can serve as a prior.
 func (p *Pool) sound() bool {
+	for _, s := range p.Shape {
+		if !(s >= 0) || s > 1 {
+			return false
+		}
+	}
 	return p.Items == 0 || p.Mean >= lowest && p.Mean <= highest && p.SD >= leastSD && p.SD <= highest && p.Right >= 0 && p.Right <= 1
 }
 
@@ -20,7 +27,7 @@ func (p *Pool) sound() bool {
 type Member struct {
 	State *State
 	Ref   int64 // the shop's own price, minor units
-	Cost  int64 // unit cost, minor units; 0 unknown
+	Cost  int64 // unit cost when Ref was set, minor units; 0 unknown
 }
 
 // mostMembers bounds the work of Estimate; of larger categories an even sample is taken.
@@ -48,17 +55,24 @@ func Estimate(members []Member, p Params) Pool {
 		n, sum, deviation := 1.0, log(p.PriorMean), 0.0
 		middle := log(out.Mean)
 		right := float64(10 * p.Right)
+		shape := [families]float64{shapes, shapes, shapes}
 		for i := range items {
-			mean, square, isRight := items[i].under(out)
+			u := items[i].under(&out)
 			n++
-			sum += mean
-			deviation += square - float64(2*float64(mean*middle)) + float64(middle*middle)
-			right += isRight
+			sum += u.mean
+			deviation += u.square - float64(2*float64(u.mean*middle)) + float64(middle*middle)
+			right += u.right
+			for f := range shape {
+				shape[f] += u.shape[f]
+			}
 		}
 		was := out
 		out.Mean = exp(sum / n)
 		out.SD = math.Max(float64(out.Mean*math.Sqrt((math.Max(deviation, 0)+float64(2*usualSpread*usualSpread))/(n+1))), leastSD)
 		out.Right = clamp(right/(n+9), 0.02, mostRight)
+		for f := range shape {
+			out.Shape[f] = shape[f] / (float64(len(items)) + families*shapes)
+		}
 		if math.Abs(out.Mean-was.Mean) < 1e-4 && math.Abs(out.SD-was.SD) < 1e-4 && math.Abs(out.Right-was.Right) < 1e-4 {
 			break
 		}
@@ -72,9 +86,12 @@ const mostRight = 0.1
 // usualSpread is of the logarithm of elasticities within a category.
 const usualSpread = 0.25
 
-// pooled is one item's likelihood of each elasticity, families summed, and its price and cost.
+// shapes is how many items of each family of curves are assumed beforehand. A category usually has one shape.
+const shapes = 0.5
+
+// pooled is one item's likelihood of each curve, and its price and cost.
 type pooled struct {
-	likely    [points]float64
+	likely    [families][points]float64
 	ref, cost float64
 }
 
@@ -91,28 +108,53 @@ func pooledItem(m *Member) (it pooled) {
 	for f := range families {
 		for j := range grid {
 			if less := q.w[f][j] - top; less > negligible {
-				it.likely[j] += exp(less)
+				it.likely[f][j] = exp(less)
 			}
 		}
 	}
 	return it
 }
 
-// under gives the item's posterior moments of the elasticity's logarithm and the probability that its price is right.
-func (it *pooled) under(pool Pool) (mean, square, right float64) {
-	near, wide := weights(it.ref, it.cost, pool)
+// share is what one item says under a pool: the posterior moments of the elasticity's logarithm, the probability
+// that its price is right, and those of the families.
+type share struct {
+	mean, square, right float64
+	shape               [families]float64
+}
+
+func (it *pooled) under(pool *Pool) (u share) {
+	near, wide := weights(it.ref, it.cost, *pool)
+	shape := pool.shape()
 	sum := 0.0
-	for j := range grid {
-		n := float64(near[j] * it.likely[j])
-		w := float64(wide[j]*it.likely[j]) + n
-		right += n
-		sum += w
-		mean += float64(w * gridLog[j])
-		square += float64(w * float64(gridLog[j]*gridLog[j]))
+	for f := range families {
+		part := 0.0
+		for j := range grid {
+			l := float64(it.likely[f][j] * shape[f])
+			n := float64(near[j] * l)
+			w := float64(wide[j]*l) + n
+			u.right += n
+			part += w
+			u.mean += float64(w * gridLog[j])
+			u.square += float64(w * float64(gridLog[j]*gridLog[j]))
+		}
+		u.shape[f] = part
+		sum += part
 	}
 	if !(sum > 0) {
 		middle, spread := log(pool.Mean), pool.SD/pool.Mean
-		return middle, float64(middle*middle) + float64(spread*spread), pool.Right
+		return share{middle, float64(middle*middle) + float64(spread*spread), pool.Right, shape}
 	}
-	return mean / sum, square / sum, right / sum
+	u.mean, u.square, u.right = u.mean/sum, u.square/sum, u.right/sum
+	for f := range u.shape {
+		u.shape[f] /= sum
+	}
+	return u
+}
+
+// shape is Shape, or an even one where none was estimated.
+func (p *Pool) shape() [families]float64 {
+	if p.Shape == ([families]float64{}) {
+		return [families]float64{1. / families, 1. / families, 1. / families}
+	}
+	return p.Shape
 }

@@ -70,6 +70,8 @@ func (q *posterior) likelihood(bins []Bin, ref float64) {
 					share := now / enough
 					level = float64(share*level) + float64((1-share)*(before/x))
 				}
+			} else if now == 0 {
+				level = 0.5 / max(xNow[j], leastExposure) // nothing sold: some rate below what would have shown
 			}
 			q.w[f][j] = sum
 			q.level[f][j] = level
@@ -92,6 +94,7 @@ func (q *posterior) prior(pool Pool, p Params, cost float64) {
 		pool = Pool{Mean: p.PriorMean, SD: p.PriorSD, Right: p.Right}
 	}
 	near, wide := weights(q.ref, cost, pool)
+	shape := pool.shape()
 	top := math.Inf(-1)
 	for f := q.from; f < q.to; f++ {
 		for j := range grid {
@@ -106,7 +109,7 @@ func (q *posterior) prior(pool Pool, p Params, cost float64) {
 				q.w[f][j] = 0
 				continue
 			}
-			l := exp(less)
+			l := float64(exp(less) * shape[f])
 			n := float64(l * near[j])
 			w := float64(l * wide[j])
 			mean += float64(w * grid[j])
@@ -139,9 +142,9 @@ func (q *posterior) prior(pool Pool, p Params, cost float64) {
 }
 
 // weights are the prior's, together one: what the category says of the elasticity, lognormal with median mean
-// and spread sd, times what the shop's own price says of it. A price is either right, and then the elasticity is near the one it implies,
-// ref/(ref-cost), or it is wrong by some factor of its markup, small ones more likely than large ones. near holds
-// the first part, wide the second.
+// and spread sd, times what the shop's own price says of it. A price is either right, and then the elasticity is
+// near the one it implies, ref/(ref-cost), or it is wrong by some factor of its markup, small ones more likely
+// than large ones. near holds the first part, wide the second.
 func weights(ref, cost float64, pool Pool) (near, wide [points]float64) {
 	right := pool.Right
 	priced := cost > 0 && cost < ref

@@ -1,5 +1,7 @@
 package policy
 
+import "math"
+
 // test is a price to be asked for what it teaches rather than rest, if there is one worth its cost.
 func (c *chooser) test(out *Proposal, rest, home float64) (price float64, ok bool) {
 	st := c.in.State
@@ -38,6 +40,9 @@ func (c *chooser) test(out *Proposal, rest, home float64) (price float64, ok boo
 		to := c.within(clamp(float64(home*(1+float64(float64(i)/2*c.p.Probe))), c.lo, c.hi))
 		if i == 3 {
 			to = c.within(c.t.best)
+		}
+		if math.Abs(to-c.current) < float64(c.p.Deadband*c.current) {
+			to = c.current
 		}
 		profit := c.t.profit(to)
 		if profit < least {

@@ -5,11 +5,12 @@ type Input struct {
 	State *State `json:"state"`
 	Pool  Pool   `json:"pool"`
 
-	Ref     int64 `json:"ref"`               // the shop's own list price; elasticity is stated at it
-	Current int64 `json:"current"`           // price in force
-	Cost    int64 `json:"cost,omitempty"`    // unit cost; 0 unknown: the price is left alone
-	Floor   int64 `json:"floor,omitempty"`   // lowest price allowed, margin included; 0 none
-	Ceiling int64 `json:"ceiling,omitempty"` // highest price allowed; 0 none
+	Ref     int64 `json:"ref"`                // the shop's own list price; elasticity is stated at it
+	Current int64 `json:"current"`            // price in force
+	Cost    int64 `json:"cost,omitempty"`     // unit cost; 0 unknown: the price is left alone
+	RefCost int64 `json:"ref_cost,omitempty"` // unit cost when Ref was set: Ref may be right for that one; 0: Cost
+	Floor   int64 `json:"floor,omitempty"`    // lowest price allowed, margin included; 0 none
+	Ceiling int64 `json:"ceiling,omitempty"`  // highest price allowed; 0 none
 
 	Stock    int64 `json:"stock"`              // pieces free to sell; -1 unknown or unlimited
 	SellBy   int64 `json:"sell_by,omitempty"`  // Unix ms at which what is left is worth Salvage; 0 never
@@ -24,6 +25,14 @@ type Input struct {
 	Season  float64 `json:"season,omitempty"`
 	Explore bool    `json:"explore,omitempty"` // test prices may be asked
 	Params  Params  `json:"params"`
+}
+
+// costOfRef is the unit cost that the shop's own price was made for.
+func (in *Input) costOfRef() int64 {
+	if in.RefCost > 0 {
+		return in.RefCost
+	}
+	return in.Cost
 }
 
 // Competitor is another shop's price for the same item.
