@@ -12,7 +12,8 @@ import (
 )
 
 // verifyCommand reads a data folder on which no server runs and checks every checksum of logs and snapshots, that the ledger balances and
-// says what the log says, that the accounts of campaigns balance, and that the history has what the ledger says, once. It changes nothing but what a start would repair.
+// says what the log says, that price decisions come out as they stand, that the accounts of campaigns balance, and that the history has
+// what the ledger says, once. It changes nothing but what a start would repair.
 func verifyCommand(ctx context.Context, e env, args []string) error {
 	fs := e.flags("verify", "--data DIR [--history URL]")
 	data := e.dataFlag(fs)
@@ -43,8 +44,8 @@ func verifyCommand(ctx context.Context, e env, args []string) error {
 		if err != nil {
 			return err
 		}
-		if err := v.offers(ctx, e, dir); err != nil {
-			return fmt.Errorf("offers: %w", err)
+		if err := v.control(ctx, e, dir); err != nil {
+			return fmt.Errorf("control log: %w", err)
 		}
 		if err := v.history(ctx, e, dir, *url, sites); err != nil {
 			return fmt.Errorf("history: %w", err)

@@ -9,9 +9,10 @@ import (
 	"beckon/pricing"
 )
 
-// offers folds the control log from its beginning, as if there were no snapshot, and checks that every campaign's account balances: what
-// was granted is live, redeemed, expired or cancelled, and what is spent and reserved is within the budget.
-func (v *verifier) offers(ctx context.Context, e env, dir dataDir) (err error) {
+// control folds the control log from its beginning, as if there were no snapshot. It recomputes every price decision that was accepted, and
+// checks that every campaign's account balances: what was granted is live, redeemed, expired or cancelled, and what is spent and
+// reserved is within the budget.
+func (v *verifier) control(ctx context.Context, e env, dir dataDir) (err error) {
 	s, err := dir.openSecret(e.getenv("BECKON_SECRET"))
 	if err != nil {
 		return err
@@ -27,9 +28,14 @@ func (v *verifier) offers(ctx context.Context, e env, dir dataDir) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(empty)) }()
 	var folds controlFolds
-	store, err := openShop(ctx, control, dataDir(empty), s, folds.make(pricing.Config{}), nil)
+	var audit pricing.Audit
+	store, err := openShop(ctx, control, dataDir(empty), s, folds.make(pricing.Config{OnDecision: audit.Decision}), nil)
 	if err != nil {
 		return err
+	}
+	fmt.Fprintf(v.out, "prices       %d decisions, %d equal when recomputed, %d different, %d by an older algorithm\n", audit.Accepted, audit.Equal, audit.Different, audit.Older)
+	if audit.First != nil {
+		v.bad = append(v.bad, audit.First)
 	}
 	for _, site := range store.Sites() {
 		for _, r := range folds.offers.Campaigns(site.ID) {
