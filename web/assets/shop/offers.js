@@ -23,7 +23,7 @@ const left = (expires) => {
 
 const show = (offer) => {
   one('#offer')?.remove()
-  if (!offer) return
+  if (!offer || one('[data-checkout]')) return // the till has the code in its field
   const until = make('time', { datetime: new Date(offer.expires).toISOString() }, left(offer.expires))
   const away = make('button', { type: 'button', class: 'away', 'aria-label': 'Put this offer away' }, '×')
   away.addEventListener('click', () => {
