@@ -6,6 +6,15 @@
 // price from a State, a Pool and the item's costs, bounds, stock and competitors; Curve gives the demand
 // curve with its band for a chart.
 //
+// How a price is chosen. Prior: a category's elasticities are lognormal and its curves have a shape (isoelastic,
+// exponential, straight); the shop's own price says what elasticity it would be right for, and is right with the
+// share of the category's prices that are. Home is the price of highest expected profit if it is better than the
+// shop's own with probability 0.7 and by half a percent, else the shop's own. A test price is asked where what it
+// teaches (Fisher's information on the elasticity times the worth of knowing it over Params.Horizon) is worth more
+// than it costs, as long as the tests so far have cost less than Params.Budget of profit; tests that are expected
+// to earn no less than the shop's own price are free. Sums of residuals (CUSUM) find shifts of demand: the level
+// is learned anew, the elasticity keeps a third of its weight.
+//
 // Promise: every function is pure but for the State it is handed; the same arguments give the same bytes,
 // on any architecture: exponentials and logarithms are this package's own, products are rounded before they
 // are added, sums run in a fixed order, chance comes from Input.Seed alone. A State survives JSON exactly.

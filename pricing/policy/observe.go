@@ -5,6 +5,7 @@ import "math"
 const (
 	mostBins   = 16    // prices kept apart since the latest shift
 	mostBefore = 6     // and before it
+	forgotten  = 1e-6  // views that are as good as none
 	samePrice  = 0.004 // prices nearer than this are one
 	mostSlot   = 1e12  // views or units of one slot; more is no observation
 	fadeBefore = 0.35  // what observations from before a shift still count for: elasticity may have shifted too
@@ -12,6 +13,7 @@ const (
 
 // Observe adds one closed slot. Slots are to come in order of time; an unclean one, one without views, one
 // older than the latest or one that is no number teaches nothing and leaves the state as it was.
+// A state that cannot have come from observations begins anew.
 func Observe(st *State, o Observation, p Params) {
 	p = p.filled()
 	season := o.Season
@@ -23,14 +25,21 @@ func Observe(st *State, o Observation, p Params) {
 		(o.Slot <= st.Last && st.Slots > 0) {
 		return
 	}
+	if !st.sound() {
+		*st = State{}
+	}
 	if st.Slots >= 8 {
 		st.watch(o, x, p)
 	}
 	fade := exp(-math.Ln2 / p.HalfLife)
-	for i := range st.Bins {
-		st.Bins[i].Exposure = float64(st.Bins[i].Exposure * fade)
-		st.Bins[i].Units = float64(st.Bins[i].Units * fade)
+	kept := st.Bins[:0]
+	for _, b := range st.Bins {
+		b.Exposure, b.Units = float64(b.Exposure*fade), float64(b.Units*fade)
+		if b.Exposure > forgotten {
+			kept = append(kept, b)
+		}
 	}
+	st.Bins = kept
 	weight := 1.0
 	if st.Spread > 1.5 {
 		// Demand noisier than Poisson teaches less per unit.

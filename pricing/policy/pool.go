@@ -9,13 +9,19 @@ type Pool struct {
 	SD    float64 `json:"sd,omitempty"`    // spread of elasticities between items, at least 0.25
 	Right float64 `json:"right,omitempty"` // share of items whose price fits their elasticity
 	Items int     `json:"items,omitempty"` // items it was estimated from
-	// Shape says how likely each family of demand curves is, together 1: isoelastic, exponential, and bent like a line.
-	Shape [families]float64 `json:"shape,omitzero"`
+	Shape Shape   `json:"shape,omitzero"`  // of its demand curves
+}
+
+// Shape says how likely each family of demand curves is, together 1. The zero Shape says nothing.
+type Shape struct {
+	Isoelastic  float64 `json:"isoelastic,omitempty"`
+	Exponential float64 `json:"exponential,omitempty"`
+	Straight    float64 `json:"straight,omitempty"` // bent like a straight line
 }
 
 // sound says whether the pool can serve as a prior.
 func (p *Pool) sound() bool {
-	for _, s := range p.Shape {
+	for _, s := range p.shape() {
 		if !(s >= 0) || s > 1 {
 			return false
 		}
@@ -50,6 +56,9 @@ func Estimate(members []Member, p Params) Pool {
 		items = append(items, pooledItem(m))
 	}
 	out := Pool{Mean: p.PriorMean, SD: p.PriorSD, Right: p.Right, Items: len(items)}
+	// Of a category of few items little is known: its only item is to be judged by the prior, not by itself.
+	few := float64(len(items))
+	strange := float64(p.PriorSD/p.PriorMean) * (p.PriorSD / p.PriorMean) * 2 / math.Max(float64(few*(few+1)), 1)
 	for range 12 {
 		// What is assumed beforehand counts as one item at the usual elasticity, two of moderate spread, and ten prices.
 		n, sum, deviation := 1.0, log(p.PriorMean), 0.0
@@ -68,11 +77,11 @@ func Estimate(members []Member, p Params) Pool {
 		}
 		was := out
 		out.Mean = exp(sum / n)
-		out.SD = math.Max(float64(out.Mean*math.Sqrt((math.Max(deviation, 0)+float64(2*usualSpread*usualSpread))/(n+1))), leastSD)
-		out.Right = clamp(right/(n+9), 0.02, mostRight)
-		for f := range shape {
-			out.Shape[f] = shape[f] / (float64(len(items)) + families*shapes)
-		}
+		spread := (math.Max(deviation, 0) + float64(2*usualSpread*usualSpread)) / (n + 1)
+		out.SD = clamp(float64(out.Mean*math.Sqrt(spread+strange)), leastSD, highest)
+		out.Right = clamp(right/(n+9), 0.02, 0.98)
+		all := float64(len(items)) + families*shapes
+		out.Shape = Shape{shape[0] / all, shape[1] / all, shape[2] / all}
 		if math.Abs(out.Mean-was.Mean) < 1e-4 && math.Abs(out.SD-was.SD) < 1e-4 && math.Abs(out.Right-was.Right) < 1e-4 {
 			break
 		}
@@ -80,8 +89,14 @@ func Estimate(members []Member, p Params) Pool {
 	return out
 }
 
-// mostRight keeps a category whose prices look right from being left alone for ever: elasticities change.
-const mostRight = 0.1
+// presumed is the share of prices taken to be right when one of them is judged. In a large category it is less
+// than the share that is, down to its third power: testing a price that is right costs little, leaving one that
+// is wrong costs much, and what one test teaches tells of the others too. Where nearly all are right it makes
+// little difference.
+func (p *Pool) presumed() float64 {
+	n := float64(p.Items)
+	return exp(float64(log(p.Right) * (1 + float64(2*(n/(n+10))))))
+}
 
 // usualSpread is of the logarithm of elasticities within a category.
 const usualSpread = 0.25
@@ -151,10 +166,10 @@ func (it *pooled) under(pool *Pool) (u share) {
 	return u
 }
 
-// shape is Shape, or an even one where none was estimated.
+// shape is Shape in the order of the families, even where none was estimated.
 func (p *Pool) shape() [families]float64 {
-	if p.Shape == ([families]float64{}) {
+	if p.Shape == (Shape{}) {
 		return [families]float64{1. / families, 1. / families, 1. / families}
 	}
-	return p.Shape
+	return [families]float64{p.Shape.Isoelastic, p.Shape.Exponential, p.Shape.Straight}
 }

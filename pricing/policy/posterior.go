@@ -92,6 +92,8 @@ const (
 func (q *posterior) prior(pool Pool, p Params, cost float64) {
 	if pool.Items == 0 {
 		pool = Pool{Mean: p.PriorMean, SD: p.PriorSD, Right: p.Right}
+	} else {
+		pool.Right = pool.presumed()
 	}
 	near, wide := weights(q.ref, cost, pool)
 	shape := pool.shape()
@@ -181,9 +183,9 @@ func weights(ref, cost float64, pool Pool) (near, wide [points]float64) {
 }
 
 const (
-	// exactness is how near the elasticity of a right price is to the one it implies, in logarithms: at half
-	// that half a percent of profit is lost.
-	exactness = 0.15
+	// exactness is how near the elasticity of a right price is to the one it implies, in logarithms: at that
+	// distance half a percent of profit is lost.
+	exactness = 0.1
 	// wrongness is the scale of a wrong markup's distance from the best one, in logarithms.
 	wrongness = 0.45
 )

@@ -48,7 +48,9 @@ func TestPosteriorIsWhatIntegrationGives(t *testing.T) {
 		{Price: 1100, Exposure: 600, Units: 26, Before: true},
 	}
 	pool := Pool{Mean: 2.3, SD: 0.6, Right: 0.3, Items: 12}
-	near, wide := weights(1000, 550, pool)
+	presumed := pool
+	presumed.Right = pool.presumed()
+	near, wide := weights(1000, 550, presumed)
 	for family := range families {
 		for _, seen := range [][]Bin{bins, bins[:3], bins[3:]} {
 			q := posterior{from: family, to: family + 1}

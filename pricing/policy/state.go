@@ -34,7 +34,8 @@ type Observation struct {
 
 // sound says whether the state is one that Observe can have made: finite, no negative counts, bins in order.
 func (st *State) sound() bool {
-	if len(st.Bins) > mostBins+mostBefore+1 || !(st.Slots >= 0) || !(st.Views >= 0) || st.Views > mostCount || st.Slots > mostCount {
+	if len(st.Bins) > mostBins+mostBefore+1 || !(st.Slots >= 0) || !(st.Views >= 0) ||
+		st.Views > mostCount || st.Slots > mostCount || !(st.Spread >= 0) || st.Spread > mostCount {
 		return false
 	}
 	for i := range st.Bins {
