@@ -16,7 +16,7 @@ func (st *State) watch(o Observation, x float64, p Params) {
 	if st.Spread == 0 {
 		st.Spread = 1
 	}
-	st.Spread += float64(0.04 * (math.Min(plain, float64(9*noise)) - st.Spread))
+	st.Spread += float64(math.Max(0.04, 1/st.Slots) * (math.Min(plain, float64(9*noise)) - st.Spread))
 	z = clamp(z, -4, 4)
 	st.Up = math.Max(0, st.Up+z-p.Slack)
 	st.Down = math.Max(0, st.Down-z-p.Slack)
@@ -49,7 +49,7 @@ func (st *State) shift(at int64) {
 // what is not known of level and elasticity.
 func (st *State) expect(price, x float64, p Params) (mean, variance float64) {
 	q := roughly()
-	q.likelihood(st.Bins, price)
+	q.likelihood(st, price)
 	if q.units < enough {
 		return 0, 0
 	}

@@ -52,7 +52,7 @@ func (c *chooser) choose(out *Proposal) {
 		c.views = st.Views
 	}
 	c.slots = in.dated(c.p)
-	c.q.likelihood(st.Bins, float64(in.Ref))
+	c.q.likelihood(st, float64(in.Ref))
 	c.q.prior(in.Pool, c.p, float64(in.costOfRef()))
 	if c.slots > 0 && in.SellBy > 0 && in.Salvage < in.Cost {
 		c.cost = float64(max(in.Salvage, 0))

@@ -19,7 +19,7 @@ func Curve(in Input, from, to int64, n int) []Point {
 		views = in.State.Views
 	}
 	q := everything()
-	q.likelihood(in.State.Bins, float64(in.Ref))
+	q.likelihood(in.State, float64(in.Ref))
 	q.prior(in.Pool, p, float64(in.costOfRef()))
 	out := make([]Point, n)
 	for i := range out {

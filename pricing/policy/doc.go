@@ -7,7 +7,8 @@
 // curve with its band for a chart.
 //
 // How a price is chosen. Prior: a category's elasticities are lognormal and its curves have a shape (isoelastic,
-// exponential, straight); the shop's own price says what elasticity it would be right for, and is right with the
+// exponential, straight). What all its prices together imply counts as one opinion, since they may share one mistake;
+// the rest has to come from sales. The shop's own price says what elasticity it would be right for, and is right with the
 // share of the category's prices that are. Home is the price of highest expected profit if it is better than the
 // shop's own with probability 0.7 and by half a percent, else the shop's own. A test price is asked where what it
 // teaches (Fisher's information on the elasticity times the worth of knowing it over Params.Horizon) is worth more

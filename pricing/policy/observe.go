@@ -28,7 +28,7 @@ func Observe(st *State, o Observation, p Params) {
 	if !st.sound() {
 		*st = State{}
 	}
-	if st.Slots >= 8 {
+	if st.Slots >= 5 {
 		st.watch(o, x, p)
 	}
 	fade := exp(-math.Ln2 / p.HalfLife)
@@ -40,12 +40,7 @@ func Observe(st *State, o Observation, p Params) {
 		}
 	}
 	st.Bins = kept
-	weight := 1.0
-	if st.Spread > 1.5 {
-		// Demand noisier than Poisson teaches less per unit.
-		weight = 1 / (st.Spread - 0.5)
-	}
-	st.add(Bin{Price: float64(o.Price), Exposure: float64(x * weight), Units: float64(o.Units * weight)})
+	st.add(Bin{Price: float64(o.Price), Exposure: x, Units: o.Units})
 	st.Last = o.Slot
 	st.Slots++
 	rate := math.Max(1/st.Slots, 0.05)

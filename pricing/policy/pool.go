@@ -56,9 +56,11 @@ func Estimate(members []Member, p Params) Pool {
 		items = append(items, pooledItem(m))
 	}
 	out := Pool{Mean: p.PriorMean, SD: p.PriorSD, Right: p.Right, Items: len(items)}
-	// Of a category of few items little is known: its only item is to be judged by the prior, not by itself.
 	few := float64(len(items))
-	strange := float64(p.PriorSD/p.PriorMean) * (p.PriorSD / p.PriorMean) * 2 / math.Max(float64(few*(few+1)), 1)
+	wide := float64(p.PriorSD / p.PriorMean)
+	alone := float64(wide*wide) * 2 / math.Max(float64(few*(few+1)), 1) // the only item of a category is not to be judged by itself
+	common, doubt := together(items)
+	trust := 1 / (1 + float64(doubt*borneOut))
 	for range 12 {
 		// What is assumed beforehand counts as one item at the usual elasticity, two of moderate spread, and ten prices.
 		n, sum, deviation := 1.0, log(p.PriorMean), 0.0
@@ -76,9 +78,12 @@ func Estimate(members []Member, p Params) Pool {
 			}
 		}
 		was := out
-		out.Mean = exp(sum / n)
+		// The shop's own prices may share one mistake, a markup for everything: what they say of the mean is worth one
+		// opinion, however many they are, beside what was sold at different prices.
 		spread := (math.Max(deviation, 0) + float64(2*usualSpread*usualSpread)) / (n + 1)
-		out.SD = clamp(float64(out.Mean*math.Sqrt(spread+strange)), leastSD, highest)
+		said, sold := 1/float64(opinion*opinion), 1/(doubt+spread/math.Max(few, 1))
+		out.Mean = clamp(exp((float64(said*(sum/n))+float64(sold*common))/(said+sold)), lowest, highest)
+		out.SD = clamp(float64(out.Mean*math.Sqrt(spread+math.Max(1/(said+sold), alone))), leastSD, highest)
 		out.Right = clamp(right/(n+9), 0.02, 0.98)
 		all := float64(len(items)) + families*shapes
 		out.Shape = Shape{shape[0] / all, shape[1] / all, shape[2] / all}
@@ -86,7 +91,44 @@ func Estimate(members []Member, p Params) Pool {
 			break
 		}
 	}
+	out.Right = float64(trust*out.Right) + float64((1-trust)*p.Right)
 	return out
+}
+
+const (
+	// opinion is how far off the elasticity is that all prices of a category together imply, in logarithms.
+	opinion = 0.15
+	// borneOut is the information on the logarithm of a category's elasticity at which half of what its prices say
+	// of their being right is believed.
+	borneOut = 10.0
+	// caution is what sales count for while the noise of a category is not known: days may be good or bad for all.
+	caution = 0.5
+)
+
+// together is what sales alone say of the logarithm of an elasticity common to all items, and its variance.
+func together(items []pooled) (mean, variance float64) {
+	var l [points]float64
+	for i := range items {
+		for j := range grid {
+			sum := 1e-12 // no single item rules anything out
+			for f := range families {
+				sum += items[i].likely[f][j]
+			}
+			l[j] += float64(caution * log(sum))
+		}
+	}
+	top, sum, square := math.Inf(-1), 0.0, 0.0
+	for j := range grid {
+		top = max(top, l[j])
+	}
+	for j := range grid {
+		w := float64(cell[j] / grid[j] * exp(l[j]-top))
+		sum += w
+		mean += float64(w * gridLog[j])
+		square += float64(w * float64(gridLog[j]*gridLog[j]))
+	}
+	mean /= sum
+	return mean, math.Max(square/sum-float64(mean*mean), 1e-4)
 }
 
 // presumed is the share of prices taken to be right when one of them is judged. In a large category it is less
@@ -113,7 +155,7 @@ type pooled struct {
 func pooledItem(m *Member) (it pooled) {
 	it.ref, it.cost = float64(m.Ref), float64(m.Cost)
 	q := everything()
-	q.likelihood(m.State.Bins, it.ref)
+	q.likelihood(m.State, it.ref)
 	top := math.Inf(-1)
 	for f := range families {
 		for j := range grid {

@@ -15,7 +15,7 @@ type posterior struct {
 	ref   float64
 	w     [families][points]float64 // sum 1
 	level [families][points]float64 // E θ: units per exposure at ref
-	units float64                   // Y of the present level
+	units float64                   // Y of the present level, weighted
 	right float64                   // weight of the belief that ref fits
 	doubt float64                   // variance of the elasticity at ref if it does not
 }
@@ -25,8 +25,9 @@ type posterior struct {
 func everything() posterior { return posterior{from: 0, to: families} }
 func roughly() posterior    { return posterior{from: 1, to: 2} }
 
-// likelihood adds the logarithms of the weights that the bins give, without a prior, and sets the levels.
-func (q *posterior) likelihood(bins []Bin, ref float64) {
+// likelihood sets the logarithms of the weights that the state's bins give, without a prior, and the levels.
+func (q *posterior) likelihood(st *State, ref float64) {
+	bins, weight := st.Bins, st.weight()
 	q.ref = ref
 	var now, before float64
 	for i := range bins {
@@ -36,7 +37,7 @@ func (q *posterior) likelihood(bins []Bin, ref float64) {
 			now += bins[i].Units
 		}
 	}
-	q.units = now
+	q.units = float64(now * weight)
 	var g [points]float64
 	for f := q.from; f < q.to; f++ {
 		var xNow, xBefore [points]float64
@@ -73,7 +74,7 @@ func (q *posterior) likelihood(bins []Bin, ref float64) {
 			} else if now == 0 {
 				level = 0.5 / max(xNow[j], leastExposure) // nothing sold: some rate below what would have shown
 			}
-			q.w[f][j] = sum
+			q.w[f][j] = float64(sum * weight)
 			q.level[f][j] = level
 		}
 	}

@@ -54,7 +54,7 @@ func TestPosteriorIsWhatIntegrationGives(t *testing.T) {
 	for family := range families {
 		for _, seen := range [][]Bin{bins, bins[:3], bins[3:]} {
 			q := posterior{from: family, to: family + 1}
-			q.likelihood(seen, 1000)
+			q.likelihood(&State{Bins: seen}, 1000)
 			q.prior(pool, Params{}, 550)
 			got := 0.0
 			for j := range grid {

@@ -32,6 +32,14 @@ type Observation struct {
 	Clean  bool    `json:"clean,omitempty"` // in stock, free of offers, one price: only such slots teach
 }
 
+// weight is what a unit sold counts for: less than one where demand is noisier than Poisson.
+func (st *State) weight() float64 {
+	if st.Spread <= 1.5 {
+		return 1
+	}
+	return 1 / (st.Spread - 0.5)
+}
+
 // sound says whether the state is one that Observe can have made: finite, no negative counts, bins in order.
 func (st *State) sound() bool {
 	if len(st.Bins) > mostBins+mostBefore+1 || !(st.Slots >= 0) || !(st.Views >= 0) ||
