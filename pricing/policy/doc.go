@@ -18,7 +18,7 @@
 //
 // Promise: every function is pure but for the State it is handed; the same arguments give the same bytes,
 // on any architecture: exponentials and logarithms are this package's own, products are rounded before they
-// are added, sums run in a fixed order, chance comes from Input.Seed alone. A State survives JSON exactly.
+// are added, sums run in a fixed order, and nothing is drawn by chance. A State survives JSON exactly.
 // A Proposal never lies outside [Floor, Ceiling] of its Input unless these contradict each other, and never
 // more than Params.MaxStep from Input.Current unless Current itself lies outside them.
 //
