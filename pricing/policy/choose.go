@@ -51,6 +51,9 @@ func (c *chooser) choose(out *Proposal) {
 	if !(c.views > 0) || c.views > mostCount {
 		c.views = st.Views
 	}
+	if in.Season > 0 && in.Season < 1000 {
+		c.views = float64(c.views * in.Season)
+	}
 	c.slots = in.dated(c.p)
 	c.q.likelihood(st, float64(in.Ref))
 	c.q.prior(in.Pool, c.p, float64(in.costOfRef()))

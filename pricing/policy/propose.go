@@ -19,10 +19,10 @@ type Input struct {
 
 	Competitors []Competitor `json:"competitors,omitempty"`
 
-	Now     int64   `json:"now"`             // Unix ms
-	Seed    uint64  `json:"seed"`            // the item's own number; today nothing is drawn by chance
-	Views   float64 `json:"views,omitempty"` // views expected in the coming slot; 0: the State's mean
-	Season  float64 `json:"season,omitempty"`
+	Now     int64   `json:"now"`               // Unix ms
+	Seed    uint64  `json:"seed"`              // the item's own number; today nothing is drawn by chance
+	Views   float64 `json:"views,omitempty"`   // views expected in the coming slot; 0: the State's mean
+	Season  float64 `json:"season,omitempty"`  // the coming slot's, as in Observation; 0 means 1
 	Explore bool    `json:"explore,omitempty"` // test prices may be asked
 	Params  Params  `json:"params"`
 }
