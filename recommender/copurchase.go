@@ -8,6 +8,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"beckon/clickstream"
+	"beckon/clickstream/snapshot"
 )
 
 // copurchase is the fold of baskets: one BasketModel per site. A purchase is a basket; a refund takes its basket, or the items that
@@ -97,7 +98,7 @@ func basketKey(transaction string) uint64 {
 
 // Snapshot writes all sites.
 func (f *copurchase) Snapshot(w io.Writer) error {
-	return saveSites(w, copurchaseMagic, copurchaseVersion, f.sites, func(e *encoder, m *BasketModel) {
+	return snapshot.SaveSites(w, copurchaseMagic, copurchaseVersion, f.sites, func(e *snapshot.Encoder, m *BasketModel) {
 		m.index.save(e)
 		m.trials.save(e)
 	})
@@ -105,7 +106,7 @@ func (f *copurchase) Snapshot(w io.Writer) error {
 
 // Restore reads what Snapshot wrote.
 func (f *copurchase) Restore(r io.Reader) error {
-	sites, err := loadSites(r, copurchaseMagic, copurchaseVersion, func(d *decoder) *BasketModel {
+	sites, err := snapshot.LoadSites(r, copurchaseMagic, copurchaseVersion, func(d *snapshot.Decoder) *BasketModel {
 		m := NewBasketModel("", f.budget)
 		m.index.load(d)
 		m.trials.load(d)

@@ -18,5 +18,6 @@
 // Without consent to Analytics nothing reaches the package. Without consent to Personalization a visit counts in what is the same for
 // everybody (sessions, copurchase, popular) and not in shoppers' histories (factors), and answers use nothing of the shopper.
 //
-// The package has no clock, no global random and does no I/O. It imports clickstream for facts.
+// The package has no clock, no global random and does no I/O. It imports clickstream for facts and
+// clickstream/snapshot for its snapshots.
 package recommender

@@ -1,6 +1,10 @@
 package recommender
 
-import "math"
+import (
+	"math"
+
+	"beckon/clickstream/snapshot"
+)
 
 // exponents of k^p / (a^q·b^r) · size^s.
 type exponents struct {
@@ -157,21 +161,21 @@ func (t *exponentTrials) choose(used *powers) *powers {
 	return t.of(best)
 }
 
-func (t *exponentTrials) save(e *encoder) {
-	e.uint(t.baskets)
-	e.uint(t.drawn)
-	e.uint(uint64(len(t.gain)))
+func (t *exponentTrials) save(e *snapshot.Encoder) {
+	e.Uint(t.baskets)
+	e.Uint(t.drawn)
+	e.Uint(uint64(len(t.gain)))
 	for _, g := range t.gain {
-		e.float(g)
+		e.Float(g)
 	}
 }
 
 // load reads gains; those of another set of exponents are dropped and found again.
-func (t *exponentTrials) load(d *decoder) {
-	t.baskets, t.drawn = d.uint(), d.uint()
-	n := d.count(1 << 16)
+func (t *exponentTrials) load(d *snapshot.Decoder) {
+	t.baskets, t.drawn = d.Uint(), d.Uint()
+	n := d.Count(1 << 16)
 	for i := range n {
-		if g := d.float(); n == len(t.gain) {
+		if g := d.Float(); n == len(t.gain) {
 			t.gain[i] = g
 		}
 	}

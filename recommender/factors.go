@@ -8,6 +8,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"beckon/clickstream"
+	"beckon/clickstream/snapshot"
 )
 
 // factors is the fold of shoppers' histories: one affinity per site. It learns finished visits only, which are never taken back,
@@ -66,12 +67,12 @@ func (f *factors) visit(site string, s *clickstream.Session) {
 
 // Snapshot writes all sites.
 func (f *factors) Snapshot(w io.Writer) error {
-	return saveSites(w, factorsMagic, factorsVersion, f.sites, func(e *encoder, a *affinity) { a.save(e) })
+	return snapshot.SaveSites(w, factorsMagic, factorsVersion, f.sites, func(e *snapshot.Encoder, a *affinity) { a.save(e) })
 }
 
 // Restore reads what Snapshot wrote.
 func (f *factors) Restore(r io.Reader) error {
-	sites, err := loadSites(r, factorsMagic, factorsVersion, func(d *decoder) *affinity {
+	sites, err := snapshot.LoadSites(r, factorsMagic, factorsVersion, func(d *snapshot.Decoder) *affinity {
 		a := newAffinity(f.limits)
 		a.load(d)
 		return a
@@ -85,78 +86,78 @@ func (f *factors) Restore(r io.Reader) error {
 	return nil
 }
 
-func (a *affinity) save(e *encoder) {
-	e.int(a.epoch)
-	e.uint(uint64(len(a.items)))
+func (a *affinity) save(e *snapshot.Encoder) {
+	e.Int(a.epoch)
+	e.Uint(uint64(len(a.items)))
 	for i := range a.items {
-		e.string(a.items[i].name)
-		e.float32(a.items[i].sum)
-		e.uint(uint64(len(a.items[i].row)))
+		e.Text(a.items[i].name)
+		e.Float32(a.items[i].sum)
+		e.Uint(uint64(len(a.items[i].row)))
 		for _, p := range a.items[i].row {
-			e.uint(uint64(p.id))
-			e.uint(uint64(p.n))
-			e.float32(p.sum)
+			e.Uint(uint64(p.id))
+			e.Uint(uint64(p.n))
+			e.Float32(p.sum)
 		}
 	}
-	e.uint(uint64(len(a.people)))
+	e.Uint(uint64(len(a.people)))
 	for at := a.oldest; at != 0; at = a.people[at-1].newer {
 		p := &a.people[at-1]
-		e.uint(p.hash)
-		e.uint(uint64(p.n))
+		e.Uint(p.hash)
+		e.Uint(uint64(p.n))
 		for i := range p.n {
-			e.uint(uint64(p.items[i]))
-			e.uint(uint64(p.rating[i]))
+			e.Uint(uint64(p.items[i]))
+			e.Uint(uint64(p.rating[i]))
 		}
 	}
-	e.uint(uint64(a.pruned.n))
+	e.Uint(uint64(a.pruned.n))
 	if a.pruned.n > 0 {
 		for _, b := range a.pruned.bits {
-			e.uint(b)
+			e.Uint(b)
 		}
 	}
 }
 
 // load reads into an empty affinity.
-func (a *affinity) load(d *decoder) {
-	a.epoch = d.int()
-	items := d.count(maxEntries)
+func (a *affinity) load(d *snapshot.Decoder) {
+	a.epoch = d.Int()
+	items := d.Count(snapshot.MaxList)
 	for range items {
-		if d.err != nil {
+		if d.Err() != nil {
 			return
 		}
 		a.loadItem(d, items)
 	}
-	for i := d.count(maxEntries); i > 0 && d.err == nil; i-- {
-		hash := d.uint()
+	for range d.Each(snapshot.MaxList) {
+		hash := d.Uint()
 		if _, twice := a.users[hash]; twice {
-			d.fail("shopper %d twice", hash)
+			d.Failf("shopper %d twice", hash)
 			return
 		}
 		p := a.person(hash)
-		n := d.count(personItems)
+		n := d.Count(personItems)
 		for j := range n {
-			p.items[j] = uint32(d.count(max(items-1, 0)))
-			p.rating[j] = uint8(d.count(255))
+			p.items[j] = uint32(d.Count(max(items-1, 0)))
+			p.rating[j] = uint8(d.Count(255))
 		}
 		if p.n = uint8(n); n > 0 && items == 0 {
-			d.fail("a shopper's item that is none")
+			d.Failf("a shopper's item that is none")
 		}
 	}
-	if n := d.count(prunedFull); n > 0 {
+	if n := d.Count(prunedFull); n > 0 {
 		a.pruned = prunedPairs{bits: make([]uint64, prunedBits/64), n: n}
 		for i := range a.pruned.bits {
-			a.pruned.bits[i] = d.uint()
+			a.pruned.bits[i] = d.Uint()
 		}
 	}
 }
 
-func (a *affinity) loadItem(d *decoder, items int) {
-	it := factorItem{name: d.string(), sum: d.float32()}
-	for range d.count(rowPairs) {
-		it.row = append(it.row, factorPair{uint32(d.count(items - 1)), uint32(d.count(1<<32 - 1)), d.float32()})
+func (a *affinity) loadItem(d *snapshot.Decoder, items int) {
+	it := factorItem{name: d.Text(), sum: d.Float32()}
+	for range d.Count(rowPairs) {
+		it.row = append(it.row, factorPair{uint32(d.Count(items - 1)), uint32(d.Count(1<<32 - 1)), d.Float32()})
 	}
 	if _, twice := a.ids[it.name]; twice {
-		d.fail("item %q twice", it.name)
+		d.Failf("item %q twice", it.name)
 		return
 	}
 	a.ids[it.name] = uint32(len(a.items))

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"beckon/clickstream"
+	"beckon/clickstream/snapshot"
 )
 
 // outcomes is the fold of impressions and what became of them: one uptake per site.
@@ -74,12 +75,12 @@ func (f *outcomes) weights(site string, at int) [sources]float32 {
 
 // Snapshot writes all sites.
 func (f *outcomes) Snapshot(w io.Writer) error {
-	return saveSites(w, outcomesMagic, outcomesVersion, f.sites, func(e *encoder, u *uptake) { u.save(e) })
+	return snapshot.SaveSites(w, outcomesMagic, outcomesVersion, f.sites, func(e *snapshot.Encoder, u *uptake) { u.save(e) })
 }
 
 // Restore reads what Snapshot wrote.
 func (f *outcomes) Restore(r io.Reader) error {
-	sites, err := loadSites(r, outcomesMagic, outcomesVersion, func(d *decoder) *uptake {
+	sites, err := snapshot.LoadSites(r, outcomesMagic, outcomesVersion, func(d *snapshot.Decoder) *uptake {
 		u := newUptake()
 		u.load(d)
 		return u
@@ -93,44 +94,44 @@ func (f *outcomes) Restore(r io.Reader) error {
 	return nil
 }
 
-func (u *uptake) save(e *encoder) {
-	e.uint(uint64(len(placements)))
-	e.uint(sources)
+func (u *uptake) save(e *snapshot.Encoder) {
+	e.Uint(uint64(len(placements)))
+	e.Uint(sources)
 	for at := range placements {
 		for s := range sources {
-			e.float(u.shown[at][s])
-			e.float(u.taken[at][s])
+			e.Float(u.shown[at][s])
+			e.Float(u.taken[at][s])
 		}
 	}
-	e.uint(uint64(len(u.ring)))
+	e.Uint(uint64(len(u.ring)))
 	for i := range u.ring { // oldest first
 		im := &u.ring[(int(u.next)+i)%len(u.ring)]
-		e.uint(im.visitor)
-		e.int(im.at)
-		e.uint(uint64(im.placement))
-		e.uint(uint64(im.n))
+		e.Uint(im.visitor)
+		e.Int(im.at)
+		e.Uint(uint64(im.placement))
+		e.Uint(uint64(im.n))
 		for j := range im.n {
-			e.uint(uint64(im.source[j]))
-			e.uint(uint64(im.item[j]))
+			e.Uint(uint64(im.source[j]))
+			e.Uint(uint64(im.item[j]))
 		}
 	}
 }
 
 // load reads into an empty uptake. Impressions are kept again in their order, which gives the same links.
-func (u *uptake) load(d *decoder) {
-	if d.count(len(placements)) != len(placements) || d.count(sources) != sources {
-		d.fail("other placements or sources")
+func (u *uptake) load(d *snapshot.Decoder) {
+	if d.Count(len(placements)) != len(placements) || d.Count(sources) != sources {
+		d.Failf("other placements or sources")
 		return
 	}
 	for at := range placements {
 		for s := range sources {
-			u.shown[at][s], u.taken[at][s] = d.float(), d.float()
+			u.shown[at][s], u.taken[at][s] = d.Float(), d.Float()
 		}
 	}
-	for i := d.count(impressionRing); i > 0 && d.err == nil; i-- {
-		im := impression{visitor: d.uint(), at: d.int(), placement: uint8(d.count(len(placements) - 1)), n: uint8(d.count(impressionItems))}
+	for range d.Each(impressionRing) {
+		im := impression{visitor: d.Uint(), at: d.Int(), placement: uint8(d.Count(len(placements) - 1)), n: uint8(d.Count(impressionItems))}
 		for j := range im.n {
-			im.source[j], im.item[j] = uint8(d.count(sources-1)), uint32(d.count(1<<32-1))
+			im.source[j], im.item[j] = uint8(d.Count(sources-1)), uint32(d.Count(1<<32-1))
 		}
 		u.keep(im)
 	}

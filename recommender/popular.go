@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"beckon/clickstream"
+	"beckon/clickstream/snapshot"
 )
 
 // popular is the fold of what is wanted now: one popularity per site.
@@ -114,12 +115,12 @@ func (f *popular) views(site string, now int64, span time.Duration) []Trend {
 
 // Snapshot writes all sites.
 func (f *popular) Snapshot(w io.Writer) error {
-	return saveSites(w, popularMagic, popularVersion, f.sites, func(e *encoder, p *popularity) { p.save(e) })
+	return snapshot.SaveSites(w, popularMagic, popularVersion, f.sites, func(e *snapshot.Encoder, p *popularity) { p.save(e) })
 }
 
 // Restore reads what Snapshot wrote.
 func (f *popular) Restore(r io.Reader) error {
-	sites, err := loadSites(r, popularMagic, popularVersion, func(d *decoder) *popularity {
+	sites, err := snapshot.LoadSites(r, popularMagic, popularVersion, func(d *snapshot.Decoder) *popularity {
 		p := newPopularity(f.limit)
 		p.load(d)
 		return p
@@ -133,53 +134,53 @@ func (f *popular) Restore(r io.Reader) error {
 	return nil
 }
 
-func (p *popularity) save(e *encoder) {
-	e.int(p.epoch)
-	e.uint(uint64(len(p.shelves)))
+func (p *popularity) save(e *snapshot.Encoder) {
+	e.Int(p.epoch)
+	e.Uint(uint64(len(p.shelves)))
 	for i := range p.shelves {
-		e.string(p.shelves[i].name)
+		e.Text(p.shelves[i].name)
 	}
-	e.uint(uint64(len(p.stats)))
+	e.Uint(uint64(len(p.stats)))
 	for i := range p.stats {
 		s := &p.stats[i]
-		e.string(s.name)
+		e.Text(s.name)
 		for _, c := range s.count {
-			e.float(c)
+			e.Float(c)
 		}
-		e.uint(uint64(s.category))
-		e.uint(uint64(s.votes))
+		e.Uint(uint64(s.category))
+		e.Uint(uint64(s.votes))
 	}
 	p.window.save(e)
 }
 
 // load reads into an empty popularity.
-func (p *popularity) load(d *decoder) {
-	p.epoch = d.int()
-	for i := d.count(maxCategories); i > 0 && d.err == nil; i-- {
-		name := d.string()
+func (p *popularity) load(d *snapshot.Decoder) {
+	p.epoch = d.Int()
+	for range d.Each(maxCategories) {
+		name := d.Text()
 		if _, twice := p.categories[name]; twice {
-			d.fail("category %q twice", name)
+			d.Failf("category %q twice", name)
 		}
 		p.categories[name] = uint32(len(p.shelves))
 		p.shelves = append(p.shelves, shelf{name, topList{bound: shelfBound}})
 	}
-	for i := d.count(maxEntries); i > 0 && d.err == nil; i-- {
-		s := itemStat{name: d.string()}
+	for range d.Each(snapshot.MaxList) {
+		s := itemStat{name: d.Text()}
 		for t := range s.count {
-			if s.count[t] = d.float(); s.count[t] < 0 {
-				d.fail("a count below 0")
+			if s.count[t] = d.Float(); s.count[t] < 0 {
+				d.Failf("a count below 0")
 			}
 		}
-		s.category = uint32(d.count(len(p.shelves)))
-		s.votes = uint16(d.count(maxVotes))
+		s.category = uint32(d.Count(len(p.shelves)))
+		s.votes = uint16(d.Count(maxVotes))
 		if _, twice := p.ids[s.name]; twice {
-			d.fail("item %q twice", s.name)
+			d.Failf("item %q twice", s.name)
 		}
 		p.ids[s.name] = uint32(len(p.stats))
 		p.stats = append(p.stats, s)
 	}
 	p.window.load(d, len(p.stats))
-	if d.err == nil {
+	if d.Err() == nil {
 		p.restore()
 	}
 }

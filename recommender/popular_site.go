@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"beckon/clickstream"
+	"beckon/clickstream/snapshot"
 )
 
 // popularity is what one site's shoppers want now, whoever they are: fading counts with their leaders, and views in windows.
@@ -186,7 +187,7 @@ func (p *popularity) shelve(id uint32, category string) {
 		s.votes = min(s.votes+1, maxVotes)
 		return
 	}
-	if len(category) > maxNameBytes {
+	if len(category) > snapshot.MaxText {
 		return
 	}
 	if s.category != 0 && s.votes > 1 {

@@ -1,6 +1,10 @@
 package recommender
 
-import "slices"
+import (
+	"slices"
+
+	"beckon/clickstream/snapshot"
+)
 
 // window counts views by minute and hour of event time. It answers for any span up to a day: exact to the minute within two hours,
 // to the hour beyond.
@@ -147,45 +151,45 @@ func (w *window) renumber(renumbered []uint32) {
 // gone marks an item that a renumbering drops.
 const gone = ^uint32(0)
 
-func (w *window) save(e *encoder) {
-	e.int(w.newest)
+func (w *window) save(e *snapshot.Encoder) {
+	e.Int(w.newest)
 	for _, buckets := range [2][]viewBucket{w.minutes[:], w.hours[:]} {
 		for i := range buckets {
 			b := &buckets[i]
-			e.uint(uint64(len(b.views)))
+			e.Uint(uint64(len(b.views)))
 			if len(b.views) > 0 {
-				e.int(b.number)
+				e.Int(b.number)
 			}
 			for _, v := range b.views {
-				e.uint(uint64(v.id))
-				e.uint(uint64(v.k))
+				e.Uint(uint64(v.id))
+				e.Uint(uint64(v.k))
 			}
 		}
 	}
 }
 
-func (w *window) load(d *decoder, items int) {
-	w.newest = d.int()
+func (w *window) load(d *snapshot.Decoder, items int) {
+	w.newest = d.Int()
 	w.loadBuckets(d, w.minutes[:], minuteItems, items)
 	w.loadBuckets(d, w.hours[:], hourItems, items)
 }
 
-func (w *window) loadBuckets(d *decoder, buckets []viewBucket, bound, items int) {
+func (w *window) loadBuckets(d *snapshot.Decoder, buckets []viewBucket, bound, items int) {
 	for i := range buckets {
 		b := &buckets[i]
-		n := d.count(bound)
+		n := d.Count(bound)
 		if n > 0 {
-			b.number = d.int()
+			b.number = d.Int()
 		}
-		if d.err == nil && n > 0 && int(b.number&int64(len(buckets)-1)) != i {
-			d.fail("bucket %d at %d", b.number, i)
+		if d.Err() == nil && n > 0 && int(b.number&int64(len(buckets)-1)) != i {
+			d.Failf("bucket %d at %d", b.number, i)
 		}
-		for j := 0; j < n && d.err == nil; j++ {
-			v := pair{uint32(d.count(max(items-1, 0))), uint32(d.count(1<<32 - 1))}
+		for j := 0; j < n && d.Err() == nil; j++ {
+			v := pair{uint32(d.Count(max(items-1, 0))), uint32(d.Count(1<<32 - 1))}
 			b.views = append(b.views, v)
 		}
 		if n > 0 && items == 0 {
-			d.fail("views of no item")
+			d.Failf("views of no item")
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package recommender
 
-import "slices"
+import (
+	"slices"
+
+	"beckon/clickstream/snapshot"
+)
 
 // repeats finds how much an item that is in the session already should count, as visits of the site show it: shoppers of one shop
 // go back to what they saw, those of another never do. It is prequential: before a sampled step is learned, what it is going to be
@@ -93,21 +97,21 @@ func (r *repeats) choose(t *tables) {
 	t.repeat, t.last = repeatFactors[best/len(lastFactors)], lastFactors[best%len(lastFactors)]
 }
 
-func (r *repeats) save(e *encoder) {
-	e.uint(r.seen)
-	e.uint(r.drawn)
-	e.uint(uint64(len(r.gain)))
+func (r *repeats) save(e *snapshot.Encoder) {
+	e.Uint(r.seen)
+	e.Uint(r.drawn)
+	e.Uint(uint64(len(r.gain)))
 	for _, g := range r.gain {
-		e.float(g)
+		e.Float(g)
 	}
 }
 
 // load reads gains; those of another set of pairs are dropped and found again.
-func (r *repeats) load(d *decoder) {
-	r.seen, r.drawn = d.uint(), d.uint()
-	n := d.count(1 << 16)
+func (r *repeats) load(d *snapshot.Decoder) {
+	r.seen, r.drawn = d.Uint(), d.Uint()
+	n := d.Count(1 << 16)
 	for i := range n {
-		if g := d.float(); n == len(r.gain) {
+		if g := d.Float(); n == len(r.gain) {
 			r.gain[i] = g
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"beckon/clickstream"
+	"beckon/clickstream/snapshot"
 )
 
 // sessions is the fold of visits: one SessionModel per site. Visits are in the index from their second item on, while they run, and
@@ -148,7 +149,7 @@ func mix(v uint64) uint64 {
 
 // Snapshot writes all sites.
 func (f *sessions) Snapshot(w io.Writer) error {
-	return saveSites(w, sessionsMagic, sessionsVersion, f.sites, func(e *encoder, m *SessionModel) {
+	return snapshot.SaveSites(w, sessionsMagic, sessionsVersion, f.sites, func(e *snapshot.Encoder, m *SessionModel) {
 		m.index.save(e)
 		m.repeats.save(e)
 	})
@@ -156,7 +157,7 @@ func (f *sessions) Snapshot(w io.Writer) error {
 
 // Restore reads what Snapshot wrote.
 func (f *sessions) Restore(r io.Reader) error {
-	sites, err := loadSites(r, sessionsMagic, sessionsVersion, func(d *decoder) *SessionModel {
+	sites, err := snapshot.LoadSites(r, sessionsMagic, sessionsVersion, func(d *snapshot.Decoder) *SessionModel {
 		m := NewSessionModel(Hybrid(), f.budget)
 		m.index.load(d)
 		m.repeats.load(d)

@@ -15,11 +15,12 @@ import (
 // mayImport says which of our packages each package may import; "*" is all. A package that is not named may import nothing of ours.
 var mayImport = map[string][]string{
 	"clickstream/record":         {},
+	"clickstream/snapshot":       {},
 	"clickstream/eventlog":       {"clickstream/record"},
 	"clickstream":                {"clickstream/record"},
 	"clickstream/history":        {"clickstream", "clickstream/record"},
 	"clickstream/history/engine": {},
-	"recommender":                {"clickstream", "clickstream/record"},
+	"recommender":                {"clickstream", "clickstream/record", "clickstream/snapshot"},
 	"recommender/evaluation":     {"recommender", "clickstream", "clickstream/record"},
 	"pricing":                    {"pricing/guard", "pricing/policy", "clickstream/record"}, // never clickstream: prices cannot see shoppers
 	"pricing/guard":              {},
@@ -27,9 +28,9 @@ var mayImport = map[string][]string{
 	"pricing/quote":              {},
 	"pricing/forecast":           {},
 	"pricing/simulate":           {"pricing", "pricing/guard", "pricing/policy"},
-	"pricing/demand":             {"clickstream", "clickstream/record"},
+	"pricing/demand":             {"clickstream", "clickstream/record", "clickstream/snapshot"},
 	"pricing/offers":             {"clickstream/record"},
-	"pricing/offers/watch":       {"clickstream", "clickstream/record", "pricing/offers/stats"},
+	"pricing/offers/watch":       {"clickstream", "clickstream/record", "clickstream/snapshot", "pricing/offers/stats"},
 	"pricing/offers/stats":       {},
 	"dashboards":                 {"clickstream", "web"},
 	"migrations":                 {},

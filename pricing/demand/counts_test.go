@@ -206,7 +206,7 @@ func TestErasureLeavesNothingUnderTheVisitor(t *testing.T) {
 	for i := range id {
 		id[i] = byte(hash >> (8 * i))
 	}
-	if bytes.Contains(snapshot(t, f), id[:]) {
+	if bytes.Contains(bytesOf(t, f), id[:]) {
 		t.Error("the snapshot still holds the hash of the erased visitor")
 	}
 }

@@ -18,5 +18,5 @@
 // else may be called from any goroutine; a read holds the lock for one item, or for some of them at a time.
 //
 // The package has no clock, no global random and does no I/O: times are arguments, Unix ms of the site's clock. Floating point is in
-// answers only, never in state. It imports clickstream for facts.
+// answers only, never in state. It imports clickstream for facts and clickstream/snapshot for its snapshots.
 package demand

@@ -26,7 +26,7 @@ func apply(t testing.TB, f *Fold, facts []clickstream.Fact, batch int) {
 	}
 }
 
-func snapshot(t testing.TB, f *Fold) []byte {
+func bytesOf(t testing.TB, f *Fold) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := f.Snapshot(&b); err != nil {
@@ -132,7 +132,7 @@ func TestSameFactsGiveSameSnapshotInAnyBatches(t *testing.T) {
 			apply(t, other, facts[i:min(i+500, len(facts))], 7)
 			ask(other, facts[i].Clock)
 		}
-		if !bytes.Equal(snapshot(t, one), snapshot(t, other)) {
+		if !bytes.Equal(bytesOf(t, one), bytesOf(t, other)) {
 			t.Errorf("bounds %+v: snapshots differ", cfg)
 		}
 	}
@@ -172,7 +172,7 @@ func TestReadersNeedNotWaitForTheWriter(t *testing.T) {
 	wg.Wait()
 	alone := New(small)
 	apply(t, alone, facts, 100)
-	if !bytes.Equal(snapshot(t, f), snapshot(t, alone)) {
+	if !bytes.Equal(bytesOf(t, f), bytesOf(t, alone)) {
 		t.Error("readers changed the state")
 	}
 }
@@ -182,16 +182,16 @@ func TestRestoredFoldGoesOnAsIfItHadNeverStopped(t *testing.T) {
 		facts := random(uint64(seed)+7, 8000)
 		through, again := New(cfg), New(cfg)
 		apply(t, through, facts[:4500], 100)
-		stopped := snapshot(t, through)
+		stopped := bytesOf(t, through)
 		if err := again.Restore(bytes.NewReader(stopped)); err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(snapshot(t, again), stopped) {
+		if !bytes.Equal(bytesOf(t, again), stopped) {
 			t.Fatal("a restored fold writes another snapshot")
 		}
 		apply(t, through, facts[4500:], 64)
 		apply(t, again, facts[4500:], 33)
-		if !bytes.Equal(snapshot(t, again), snapshot(t, through)) {
+		if !bytes.Equal(bytesOf(t, again), bytesOf(t, through)) {
 			t.Errorf("bounds %+v: a restored fold goes on otherwise", cfg)
 		}
 	}
@@ -200,7 +200,7 @@ func TestRestoredFoldGoesOnAsIfItHadNeverStopped(t *testing.T) {
 func TestDamagedSnapshotLeavesTheStateAsItWas(t *testing.T) {
 	f := New(Config{})
 	apply(t, f, random(3, 2000), 100)
-	whole := snapshot(t, f)
+	whole := bytesOf(t, f)
 	for cut := 0; cut < len(whole); cut += 1 + len(whole)/211 {
 		if f.Restore(bytes.NewReader(whole[:cut])) == nil {
 			t.Fatalf("%d of %d bytes were taken for whole", cut, len(whole))
@@ -211,7 +211,7 @@ func TestDamagedSnapshotLeavesTheStateAsItWas(t *testing.T) {
 			t.Error("a longer or newer snapshot was taken")
 		}
 	}
-	if !bytes.Equal(snapshot(t, f), whole) {
+	if !bytes.Equal(bytesOf(t, f), whole) {
 		t.Error("a refused snapshot changed the state")
 	}
 }
@@ -220,7 +220,7 @@ func FuzzRestore(f *testing.F) {
 	for _, cfg := range []Config{{}, small} {
 		fold := New(cfg)
 		apply(f, fold, random(5, 60), 100)
-		f.Add(snapshot(f, fold))
+		f.Add(bytesOf(f, fold))
 	}
 	facts := random(6, 60)
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -228,12 +228,12 @@ func FuzzRestore(f *testing.F) {
 		if fold.Restore(bytes.NewReader(b)) != nil {
 			return
 		}
-		first := snapshot(t, fold)
+		first := bytesOf(t, fold)
 		again := New(small)
 		if err := again.Restore(bytes.NewReader(first)); err != nil {
 			t.Fatalf("its own snapshot: %v", err)
 		}
-		if !bytes.Equal(snapshot(t, again), first) {
+		if !bytes.Equal(bytesOf(t, again), first) {
 			t.Fatal("a restored fold writes another snapshot")
 		}
 		apply(t, fold, facts, 10) // whatever was taken can be worked with

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"beckon/clickstream"
+	"beckon/clickstream/snapshot"
 )
 
 // site is one shop's demand.
@@ -50,7 +51,6 @@ const (
 	keepDays      = 60 // days that are counted
 	maxCategories = 512
 	maxVotes      = 16
-	maxNameBytes  = 256
 )
 
 func newSite(cfg *Config) *site {
@@ -214,7 +214,7 @@ func (s *site) shelve(it *item, category string) {
 		it.votes = min(it.votes+1, maxVotes)
 		return
 	}
-	if len(category) > maxNameBytes {
+	if len(category) > snapshot.MaxText {
 		return
 	}
 	if it.category != 0 && it.votes > 1 {

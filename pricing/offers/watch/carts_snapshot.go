@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"slices"
 
 	"beckon/clickstream"
+	"beckon/clickstream/snapshot"
 )
 
 const (
@@ -18,14 +20,16 @@ const (
 // Snapshot writes all sites in the order of their names, and of each the shoppers and histories in the order in which they are to be
 // forgotten.
 func (c *Carts) Snapshot(w io.Writer) error {
-	e := newEncoder(cartsMagic, cartsVersion)
+	var b bytes.Buffer
+	e := snapshot.NewEncoder(&b, cartsMagic, cartsVersion)
 	c.mu.Lock()
-	e.uint(uint64(len(c.sites)))
+	e.Uint(uint64(len(c.sites)))
 	for _, name := range slices.Sorted(maps.Keys(c.sites)) {
 		c.sites[name].save(e)
 	}
 	c.mu.Unlock()
-	if _, err := w.Write(e.b); err != nil {
+	_ = e.Flush() // to memory: never fails
+	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("snapshot of carts: %w", err)
 	}
 	return nil
@@ -33,18 +37,18 @@ func (c *Carts) Snapshot(w io.Writer) error {
 
 // Restore reads what Snapshot wrote.
 func (c *Carts) Restore(r io.Reader) error {
-	d := newDecoder(r, cartsMagic, cartsVersion)
+	d := snapshot.NewDecoder(r, cartsMagic, cartsVersion)
 	sites := map[string]*site{}
 	before := ""
-	for i := range d.count(math.MaxInt32) {
-		st := d.site()
+	for i := range d.Each(math.MaxInt32) {
+		st := loadSite(d)
 		if i > 0 && st.name <= before {
-			d.fail("site %q after %q", st.name, before)
+			d.Failf("site %q after %q", st.name, before)
 		}
 		before = st.name
 		sites[st.name] = st
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return fmt.Errorf("restore carts: %w", err)
 	}
 	c.mu.Lock()
@@ -62,44 +66,44 @@ func (c *Carts) Restore(r io.Reader) error {
 	return nil
 }
 
-func (st *site) save(e *encoder) {
-	e.text(st.name)
-	e.int(st.clock)
-	e.uint(uint64(len(st.shoppers)))
+func (st *site) save(e *snapshot.Encoder) {
+	e.Text(st.name)
+	e.Int(st.clock)
+	e.Uint(uint64(len(st.shoppers)))
 	for _, p := range st.ages.places[st.ages.head:] {
 		if !p.s.gone {
-			e.int(p.at)
+			e.Int(p.at)
 			p.s.save(e)
 		}
 	}
-	e.uint(uint64(st.historic.Len()))
+	e.Uint(uint64(st.historic.Len()))
 	for at := st.historic.Front(); at != nil; at = at.Next() {
 		at.Value.(*history).save(e)
 	}
 }
 
-func (d *decoder) site() *site {
-	st := newSite(d.text())
-	st.clock = d.int()
-	for range d.count(math.MaxInt32) {
-		at := d.int()
-		s := d.shopper()
-		if d.err != nil {
+func loadSite(d *snapshot.Decoder) *site {
+	st := newSite(d.Text())
+	st.clock = d.Int()
+	for range d.Each(math.MaxInt32) {
+		at := d.Int()
+		s := loadShopper(d)
+		if d.Err() != nil {
 			break
 		}
 		if st.shoppers[s.hash] != nil {
-			d.fail("visitor %q twice", s.name)
+			d.Failf("visitor %q twice", s.name)
 		}
 		st.ages.places = append(st.ages.places, place{s, at})
 		st.shoppers[s.hash] = s
 	}
-	for range d.count(math.MaxInt32) {
-		h := d.history()
-		if d.err != nil {
+	for range d.Each(math.MaxInt32) {
+		h := loadHistory(d)
+		if d.Err() != nil {
 			break
 		}
 		if st.histories[h.hash] != nil {
-			d.fail("history of %q twice", h.name)
+			d.Failf("history of %q twice", h.name)
 		}
 		h.place = st.historic.PushBack(h)
 		st.histories[h.hash] = h
@@ -107,49 +111,49 @@ func (d *decoder) site() *site {
 	return st
 }
 
-func (s *shopper) save(e *encoder) {
-	e.text(s.name)
-	e.int(s.floor)
-	e.int(s.last)
+func (s *shopper) save(e *snapshot.Encoder) {
+	e.Text(s.name)
+	e.Int(s.floor)
+	e.Int(s.last)
 	if s.base == nil {
 		(&episode{}).save(e)
 	} else {
 		s.base.save(e)
 	}
-	e.uint(uint64(len(s.acts)))
+	e.Uint(uint64(len(s.acts)))
 	for i := range s.acts {
 		a := &s.acts[i]
-		e.int(a.at)
-		e.uint(uint64(a.kind))
+		e.Int(a.at)
+		e.Uint(uint64(a.kind))
 		switch a.kind {
 		case add, remove, state:
-			e.lines(a.said.currency, a.said.lines)
+			saveLines(e, a.said.currency, a.said.lines)
 		}
 	}
 }
 
-func (d *decoder) shopper() *shopper {
-	s := &shopper{name: d.text(), floor: d.int(), last: d.int()}
-	if base := d.episode(); base.begun() {
+func loadShopper(d *snapshot.Decoder) *shopper {
+	s := &shopper{name: d.Text(), floor: d.Int(), last: d.Int()}
+	if base := loadEpisode(d); base.begun() {
 		s.base = &base
 	}
 	s.hash = clickstream.VisitorHash(s.name)
-	n := d.count(maxActs)
+	n := d.Count(maxActs)
 	if n > 0 {
 		s.acts = make([]act, n)
 	}
 	for i := range s.acts {
 		a := &s.acts[i]
-		a.at, a.kind = d.int(), actKind(d.most(uint64(actKinds-1)))
+		a.at, a.kind = d.Int(), actKind(d.UpTo(uint64(actKinds-1)))
 		switch a.kind {
 		case add, remove, state:
 			a.said = new(said)
-			if a.said.currency, a.said.lines = d.lines(); a.lines() == 0 {
-				d.fail("an act of the cart without lines")
+			if a.said.currency, a.said.lines = loadLines(d); a.lines() == 0 {
+				d.Failf("an act of the cart without lines")
 			}
 		}
 		if i > 0 && a.at < s.acts[i-1].at {
-			d.fail("acts out of order")
+			d.Failf("acts out of order")
 		}
 		s.kept += int32(a.lines())
 	}
@@ -157,102 +161,99 @@ func (d *decoder) shopper() *shopper {
 		s.first, s.top = s.acts[0].at, s.acts[n-1].at
 	}
 	if s.kept > maxKept {
-		d.fail("%d lines", s.kept)
+		d.Failf("%d lines", s.kept)
 	}
 	return s
 }
 
-func (p *episode) save(e *encoder) {
-	e.int(p.start)
+func (p *episode) save(e *snapshot.Encoder) {
+	e.Int(p.start)
 	if !p.begun() {
 		return
 	}
-	e.int(p.last)
-	e.uint(uint64(p.views))
-	e.uint(uint64(p.afterSearch))
-	e.uint(uint64(p.addViews))
-	e.uint(uint64(p.addAfterSearch))
-	e.flags(p.searched, p.added, p.addSearched, p.checkout, p.answered)
-	e.lines(p.currency, p.lines)
+	e.Int(p.last)
+	e.Uint(uint64(p.views))
+	e.Uint(uint64(p.afterSearch))
+	e.Uint(uint64(p.addViews))
+	e.Uint(uint64(p.addAfterSearch))
+	e.Flags(p.searched, p.added, p.addSearched, p.checkout, p.answered)
+	saveLines(e, p.currency, p.lines)
 }
 
-func (d *decoder) episode() (p episode) {
-	if p.start = d.int(); !p.begun() {
+func loadEpisode(d *snapshot.Decoder) (p episode) {
+	if p.start = d.Int(); !p.begun() {
 		return p
 	}
-	p.last = d.int()
+	p.last = d.Int()
 	for _, n := range []*int{&p.views, &p.afterSearch, &p.addViews, &p.addAfterSearch} {
-		*n = int(d.most(math.MaxInt32))
+		*n = int(d.UpTo(math.MaxInt32))
 	}
-	d.flags(&p.searched, &p.added, &p.addSearched, &p.checkout, &p.answered)
-	p.currency, p.lines = d.lines()
+	d.Flags(&p.searched, &p.added, &p.addSearched, &p.checkout, &p.answered)
+	p.currency, p.lines = loadLines(d)
 	return p
 }
 
-// lines are a list; of one that is not empty the currency follows.
-func (e *encoder) lines(currency [3]byte, lines []Line) {
-	e.uint(uint64(len(lines)))
+// saveLines writes a list; of one that is not empty the currency follows.
+func saveLines(e *snapshot.Encoder, currency [3]byte, lines []Line) {
+	e.Uint(uint64(len(lines)))
 	if len(lines) == 0 {
 		return
 	}
-	e.b = append(e.b, currency[:]...)
+	e.Fixed(currency[:])
 	for _, l := range lines {
-		e.text(l.Item)
-		e.uint(uint64(l.Quantity))
-		e.int(l.Price)
+		e.Text(l.Item)
+		e.Uint(uint64(l.Quantity))
+		e.Int(l.Price)
 	}
 }
 
-func (d *decoder) lines() (currency [3]byte, lines []Line) {
-	n := d.count(maxLines)
-	if n == 0 || len(d.b) < len(currency) {
-		if n > 0 {
-			d.fail("currency")
-		}
+func loadLines(d *snapshot.Decoder) (currency [3]byte, lines []Line) {
+	n := d.Count(maxLines)
+	if n == 0 {
 		return currency, nil
 	}
-	d.b = d.b[copy(currency[:], d.b):]
+	d.Fixed(currency[:])
 	lines = make([]Line, n)
 	for i := range lines {
 		l := &lines[i]
-		l.Item, l.Quantity, l.Price = d.text(), int64(d.most(maxQuantity)), d.int()
+		l.Item, l.Quantity, l.Price = d.Text(), int64(d.UpTo(maxQuantity)), d.Int()
 		if l.Quantity == 0 || l.Price < clickstream.NoPrice {
-			d.fail("a line of %d at %d", l.Quantity, l.Price)
+			d.Failf("a line of %d at %d", l.Quantity, l.Price)
 		}
 	}
 	return currency, lines
 }
 
-func (h *history) save(e *encoder) {
-	e.text(h.name)
-	e.int(h.last)
-	e.int(h.full)
-	e.uint(uint64(len(h.abandoned)))
+func (h *history) save(e *snapshot.Encoder) {
+	e.Text(h.name)
+	e.Int(h.last)
+	e.Int(h.full)
+	e.Uint(uint64(len(h.abandoned)))
 	for _, at := range h.abandoned {
-		e.int(at)
+		e.Int(at)
 	}
-	e.uint(uint64(len(h.offers)))
+	e.Uint(uint64(len(h.offers)))
 	for i := range h.offers {
 		o := &h.offers[i]
-		e.text(o.id)
-		e.int(o.at)
-		e.int(o.until)
-		e.flags(o.used, o.seen)
+		e.Text(o.id)
+		e.Int(o.at)
+		e.Int(o.until)
+		e.Flags(o.used, o.seen)
 	}
 }
 
-func (d *decoder) history() *history {
-	h := &history{name: d.text(), last: d.int(), full: d.int()}
+func loadHistory(d *snapshot.Decoder) *history {
+	h := &history{name: d.Text(), last: d.Int(), full: d.Int()}
 	h.hash = clickstream.VisitorHash(h.name)
-	for range d.count(maxAbandoned) {
-		h.abandoned = append(h.abandoned, d.int())
+	for range d.Each(maxAbandoned) {
+		h.abandoned = append(h.abandoned, d.Int())
 	}
 	if !slices.IsSorted(h.abandoned) {
-		d.fail("abandoned carts out of order")
+		d.Failf("abandoned carts out of order")
 	}
-	for range d.count(maxGiven) {
-		o := given{id: d.text(), at: d.int(), until: d.int()}
-		d.flags(&o.used, &o.seen)
+	for range d.Each(maxGiven) {
+		o := given{id: d.Text(), at: d.Int(), until: d.Int()}
+		d.Flags(&o.used, &o.seen)
 		h.offers = append(h.offers, o)
 	}
 	return h

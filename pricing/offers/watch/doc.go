@@ -43,5 +43,5 @@
 // triggers wait, is not in a snapshot: after a restart Watch finds the carts that are due and were not answered again, with the same ids.
 //
 // The package has no clock, no randomness and no I/O, and decides nothing about budgets: the ledger does. Of ours it imports
-// clickstream, whose facts it reads, and pricing/offers/stats.
+// clickstream, whose facts it reads, clickstream/snapshot and pricing/offers/stats.
 package watch

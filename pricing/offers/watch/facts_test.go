@@ -107,7 +107,7 @@ type fold interface {
 	clickstream.FactFold
 }
 
-func snapshot(t testing.TB, f fold) []byte {
+func bytesOf(t testing.TB, f fold) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := f.Snapshot(&b); err != nil {

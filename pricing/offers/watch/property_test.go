@@ -105,15 +105,15 @@ func (b both) apply(t testing.TB, facts []clickstream.Fact) {
 }
 
 func (b both) bytes(t testing.TB) []byte {
-	return append(snapshot(t, b.carts), snapshot(t, b.uplift)...)
+	return append(bytesOf(t, b.carts), bytesOf(t, b.uplift)...)
 }
 
 func (b both) restore(t testing.TB, from both) {
 	t.Helper()
-	if err := b.carts.Restore(bytes.NewReader(snapshot(t, from.carts))); err != nil {
+	if err := b.carts.Restore(bytes.NewReader(bytesOf(t, from.carts))); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.uplift.Restore(bytes.NewReader(snapshot(t, from.uplift))); err != nil {
+	if err := b.uplift.Restore(bytes.NewReader(bytesOf(t, from.uplift))); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -243,8 +243,8 @@ func FuzzRestore(f *testing.F) {
 	r := rand.New(rand.NewPCG(4, 4))
 	b := newBoth(f)
 	b.apply(f, random(r, 1000))
-	f.Add(snapshot(f, b.carts))
-	f.Add(snapshot(f, b.uplift))
+	f.Add(bytesOf(f, b.carts))
+	f.Add(bytesOf(f, b.uplift))
 	f.Add([]byte{})
 	more := random(rand.New(rand.NewPCG(5, 5)), 200)
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -252,11 +252,11 @@ func FuzzRestore(f *testing.F) {
 			if fold.Restore(bytes.NewReader(data)) != nil {
 				continue
 			}
-			saved := snapshot(t, fold)
+			saved := bytesOf(t, fold)
 			if err := fold.Restore(bytes.NewReader(saved)); err != nil {
 				t.Fatalf("its own snapshot: %v", err)
 			}
-			if !bytes.Equal(snapshot(t, fold), saved) {
+			if !bytes.Equal(bytesOf(t, fold), saved) {
 				t.Fatal("a snapshot is not stable")
 			}
 			if err := fold.ApplyFacts(more); err != nil {

@@ -1,13 +1,14 @@
 package watch
 
 import (
-	"encoding/binary"
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
 	"math"
 	"slices"
 
+	"beckon/clickstream/snapshot"
 	"beckon/pricing/offers/stats"
 )
 
@@ -18,14 +19,16 @@ const (
 
 // Snapshot writes all sites in the order of their names.
 func (u *Uplift) Snapshot(w io.Writer) error {
-	e := newEncoder(upliftMagic, upliftVersion)
+	var b bytes.Buffer
+	e := snapshot.NewEncoder(&b, upliftMagic, upliftVersion)
 	u.mu.RLock()
-	e.uint(uint64(len(u.trials)))
+	e.Uint(uint64(len(u.trials)))
 	for _, name := range slices.Sorted(maps.Keys(u.trials)) {
 		u.trials[name].save(e)
 	}
 	u.mu.RUnlock()
-	if _, err := w.Write(e.b); err != nil {
+	_ = e.Flush() // to memory: never fails
+	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("snapshot of uplift: %w", err)
 	}
 	return nil
@@ -33,18 +36,18 @@ func (u *Uplift) Snapshot(w io.Writer) error {
 
 // Restore reads what Snapshot wrote.
 func (u *Uplift) Restore(r io.Reader) error {
-	d := newDecoder(r, upliftMagic, upliftVersion)
+	d := snapshot.NewDecoder(r, upliftMagic, upliftVersion)
 	trials := map[string]*trial{}
 	before := ""
-	for i := range d.count(math.MaxInt32) {
-		t := d.trial()
+	for i := range d.Each(math.MaxInt32) {
+		t := loadTrial(d)
 		if i > 0 && t.name <= before {
-			d.fail("site %q after %q", t.name, before)
+			d.Failf("site %q after %q", t.name, before)
 		}
 		before = t.name
 		trials[t.name] = t
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return fmt.Errorf("restore uplift: %w", err)
 	}
 	u.mu.Lock()
@@ -58,29 +61,29 @@ func (u *Uplift) Restore(r io.Reader) error {
 	return nil
 }
 
-func (t *trial) save(e *encoder) {
-	e.text(t.name)
-	e.int(t.clock)
-	e.uint(uint64(len(t.tallies)))
+func (t *trial) save(e *snapshot.Encoder) {
+	e.Text(t.name)
+	e.Int(t.clock)
+	e.Uint(uint64(len(t.tallies)))
 	for i := range t.tallies {
 		t.tallies[i].save(e)
 	}
-	e.uint(uint64(t.ages.Len()))
+	e.Uint(uint64(t.ages.Len()))
 	for at := t.ages.Front(); at != nil; at = at.Next() {
 		p := at.Value.(*person)
-		e.hash(p.hash)
-		e.uint(uint64(len(p.exposures)))
+		e.Hash(p.hash)
+		e.Uint(uint64(len(p.exposures)))
 		for i := range p.exposures {
 			x := &p.exposures[i]
-			e.uint(uint64(x.campaign))
-			e.flags(x.arm == HoldoutArm, x.mixed)
-			e.int(x.at)
-			e.uint(uint64(x.orders))
-			e.uint(uint64(x.brought))
+			e.Uint(uint64(x.campaign))
+			e.Flags(x.arm == HoldoutArm, x.mixed)
+			e.Int(x.at)
+			e.Uint(uint64(x.orders))
+			e.Uint(uint64(x.brought))
 		}
 	}
 	open := t.open()
-	e.uint(uint64(len(open)))
+	e.Uint(uint64(len(open)))
 	for _, o := range open {
 		o.save(e)
 	}
@@ -97,48 +100,48 @@ func (t *trial) open() []*order {
 	return open
 }
 
-func (d *decoder) trial() *trial {
-	t := newTrial(d.text())
-	t.clock = d.int()
-	for i := range d.count(maxCampaigns) {
-		t.tallies = append(t.tallies, d.tally())
+func loadTrial(d *snapshot.Decoder) *trial {
+	t := newTrial(d.Text())
+	t.clock = d.Int()
+	for i := range d.Each(maxCampaigns) {
+		t.tallies = append(t.tallies, loadTally(d))
 		name := t.tallies[i].campaign
 		if _, twice := t.numbers[name]; twice {
-			d.fail("campaign %q twice", name)
+			d.Failf("campaign %q twice", name)
 		}
 		t.numbers[name] = uint32(i)
 	}
-	for range d.count(math.MaxInt32) {
-		p := &person{hash: d.hash()}
-		for range d.count(maxExposures) {
-			x := exposed{campaign: uint32(d.uint())}
+	for range d.Each(math.MaxInt32) {
+		p := &person{hash: d.Hash()}
+		for range d.Each(maxExposures) {
+			x := exposed{campaign: uint32(d.Uint())}
 			holdout := false
-			d.flags(&holdout, &x.mixed)
+			d.Flags(&holdout, &x.mixed)
 			if holdout {
 				x.arm = HoldoutArm
 			}
-			x.at, x.orders, x.brought = d.int(), int64(d.most(math.MaxInt32)), int64(d.most(stats.MaxAmount))
+			x.at, x.orders, x.brought = d.Int(), int64(d.UpTo(math.MaxInt32)), int64(d.UpTo(stats.MaxAmount))
 			if int(x.campaign) >= len(t.tallies) {
-				d.fail("campaign %d of %d", x.campaign, len(t.tallies))
+				d.Failf("campaign %d of %d", x.campaign, len(t.tallies))
 			}
 			p.exposures = append(p.exposures, x)
 		}
-		if d.err != nil {
+		if d.Err() != nil {
 			return t
 		}
 		if t.people[p.hash] != nil {
-			d.fail("shopper twice")
+			d.Failf("shopper twice")
 		}
 		p.place = t.ages.PushBack(p)
 		t.people[p.hash] = p
 	}
-	for range d.count(math.MaxInt32) {
-		o := d.order(t)
-		if d.err != nil {
+	for range d.Each(math.MaxInt32) {
+		o := loadOrder(d, t)
+		if d.Err() != nil {
 			return t
 		}
 		if t.orders[o.key] != nil {
-			d.fail("order twice")
+			d.Failf("order twice")
 		}
 		t.orders[o.key] = o
 		t.queue = append(t.queue, o)
@@ -146,78 +149,65 @@ func (d *decoder) trial() *trial {
 	return t
 }
 
-func (c *tally) save(e *encoder) {
-	e.text(c.campaign)
-	e.text(c.currency)
-	e.uint(uint64(c.mixed))
-	e.uint(uint64(c.foreign))
+func (c *tally) save(e *snapshot.Encoder) {
+	e.Text(c.campaign)
+	e.Text(c.currency)
+	e.Uint(uint64(c.mixed))
+	e.Uint(uint64(c.foreign))
 	for arm := range arms {
-		e.uint(uint64(c.exposed[arm]))
-		e.uint(uint64(c.bought[arm]))
-		e.uint(uint64(c.refunded[arm]))
-		e.uint(uint64(c.amounts[arm].Len()))
+		e.Uint(uint64(c.exposed[arm]))
+		e.Uint(uint64(c.bought[arm]))
+		e.Uint(uint64(c.refunded[arm]))
+		e.Uint(uint64(c.amounts[arm].Len()))
 		c.amounts[arm].Each(func(b stats.Bucket) {
-			e.uint(uint64(b.Index))
-			e.uint(uint64(b.N))
-			e.uint(uint64(b.Sum))
-			e.uint(b.Square[0])
-			e.uint(b.Square[1])
+			e.Uint(uint64(b.Index))
+			e.Uint(uint64(b.N))
+			e.Uint(uint64(b.Sum))
+			e.Uint(b.Square[0])
+			e.Uint(b.Square[1])
 		})
 	}
 }
 
-func (d *decoder) tally() (c tally) {
-	number := func() int64 { return int64(d.most(math.MaxInt64)) }
-	c.campaign, c.currency = d.text(), d.text()
+func loadTally(d *snapshot.Decoder) (c tally) {
+	number := func() int64 { return int64(d.UpTo(math.MaxInt64)) }
+	c.campaign, c.currency = d.Text(), d.Text()
 	c.mixed, c.foreign = number(), number()
 	for arm := range arms {
 		c.exposed[arm], c.bought[arm], c.refunded[arm] = number(), number(), number()
-		for range d.count(stats.Buckets) {
-			b := stats.Bucket{Index: int(d.most(stats.Buckets)), N: number(), Sum: number(), Square: [2]uint64{d.uint(), d.uint()}}
+		for range d.Each(stats.Buckets) {
+			b := stats.Bucket{Index: int(d.UpTo(stats.Buckets)), N: number(), Sum: number(), Square: [2]uint64{d.Uint(), d.Uint()}}
 			if !c.amounts[arm].Put(b) {
-				d.fail("bucket %d of %d amounts", b.Index, b.N)
+				d.Failf("bucket %d of %d amounts", b.Index, b.N)
 			}
 		}
 	}
 	return c
 }
 
-func (o *order) save(e *encoder) {
-	e.hash(o.key)
-	e.hash(o.buyer.hash)
-	e.int(o.at)
-	e.uint(uint64(o.left))
-	e.text(o.currency)
-	e.uint(uint64(len(o.lines)))
+func (o *order) save(e *snapshot.Encoder) {
+	e.Hash(o.key)
+	e.Hash(o.buyer.hash)
+	e.Int(o.at)
+	e.Uint(uint64(o.left))
+	e.Text(o.currency)
+	e.Uint(uint64(len(o.lines)))
 	for _, l := range o.lines {
-		e.hash(l.item)
-		e.uint(uint64(l.price))
-		e.uint(uint64(l.left))
+		e.Hash(l.item)
+		e.Uint(uint64(l.price))
+		e.Uint(uint64(l.left))
 	}
 }
 
-func (d *decoder) order(t *trial) *order {
-	o := &order{key: d.hash()}
-	o.buyer = t.people[d.hash()]
-	o.at, o.left, o.currency = d.int(), int64(d.most(stats.MaxAmount)), d.text()
+func loadOrder(d *snapshot.Decoder, t *trial) *order {
+	o := &order{key: d.Hash()}
+	o.buyer = t.people[d.Hash()]
+	o.at, o.left, o.currency = d.Int(), int64(d.UpTo(stats.MaxAmount)), d.Text()
 	if o.buyer == nil {
-		d.fail("an order of nobody")
+		d.Failf("an order of nobody")
 	}
-	for range d.count(math.MaxInt32) {
-		o.lines = append(o.lines, orderLine{d.hash(), int64(d.most(math.MaxInt64)), int64(d.most(math.MaxInt64))})
+	for range d.Each(math.MaxInt32) {
+		o.lines = append(o.lines, orderLine{d.Hash(), int64(d.UpTo(math.MaxInt64)), int64(d.UpTo(math.MaxInt64))})
 	}
 	return o
-}
-
-// hash is 8 bytes, little endian.
-func (e *encoder) hash(v uint64) { e.b = binary.LittleEndian.AppendUint64(e.b, v) }
-
-func (d *decoder) hash() uint64 {
-	if len(d.b) < 8 {
-		d.fail("a hash of %d bytes", len(d.b))
-		return 0
-	}
-	v := binary.LittleEndian.Uint64(d.b)
-	d.b = d.b[8:]
-	return v
 }
