@@ -62,9 +62,9 @@ func (in *Input) Append(dst []byte) []byte {
 	dst = putFloat(dst, in.Pool.SD)
 	dst = putFloat(dst, in.Pool.Right)
 	dst = putInt(dst, int64(in.Pool.Items))
-	for _, share := range in.Pool.Shape {
-		dst = putFloat(dst, share)
-	}
+	dst = putFloat(dst, in.Pool.Shape.Isoelastic)
+	dst = putFloat(dst, in.Pool.Shape.Exponential)
+	dst = putFloat(dst, in.Pool.Shape.Straight)
 	dst = putInt(dst, in.Stock)
 	dst = putInt(dst, in.SellBy)
 	dst = putInt(dst, in.Salvage)
