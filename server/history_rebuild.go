@@ -15,7 +15,6 @@ import (
 	"beckon/clickstream"
 	"beckon/clickstream/eventlog"
 	"beckon/clickstream/history"
-	"beckon/recommender"
 	"beckon/server/shop"
 )
 
@@ -220,11 +219,11 @@ func (n *node) openRebuiltFolds(ctx context.Context, _ secret, opened *closers) 
 	if err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
-	n.engine = recommender.New(recommender.Config{})
-	folds := []clickstream.NamedFold{{Name: history.SpoolName, Fold: spool}}
-	for _, f := range n.engine.Folds() {
-		folds = append(folds, clickstream.NamedFold{Name: f.Name, Fold: f.Fold})
+	folds, err := n.factFolds()
+	if err != nil {
+		return err
 	}
+	folds = append(folds, clickstream.NamedFold{Name: history.SpoolName, Fold: spool})
 	n.runner, err = clickstream.OpenRunner(ctx, clickstream.RunnerConfig{
 		Log: n.events, Partitions: n.dataPartitions(), Dir: n.dir.checkpoints(), Folds: folds, CheckpointEvery: -1,
 		OnFacts: func(_ int, facts []clickstream.Fact) {

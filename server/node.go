@@ -191,24 +191,10 @@ func openShopAlone(ctx context.Context, e env, dir dataDir) (*shop.Store, func()
 }
 
 func (n *node) openFolds(ctx context.Context, s secret, opened *closers) error {
-	n.engine = recommender.New(recommender.Config{})
-	var folds []clickstream.NamedFold
-	for _, f := range n.engine.Folds() {
-		folds = append(folds, clickstream.NamedFold{Name: f.Name, Fold: f.Fold})
-	}
-	n.demand = demand.New(demand.Config{})
-	var err error
-	if n.carts, err = watch.NewCarts(watch.CartsConfig{}); err != nil {
+	folds, err := n.factFolds()
+	if err != nil {
 		return err
 	}
-	if n.uplift, err = watch.NewUplift(watch.UpliftConfig{}); err != nil {
-		return err
-	}
-	folds = append(folds,
-		clickstream.NamedFold{Name: "demand", Fold: n.demand},
-		clickstream.NamedFold{Name: "carts", Fold: n.carts},
-		clickstream.NamedFold{Name: "uplift", Fold: n.uplift},
-	)
 	if n.history.spool != nil {
 		folds = append(folds, clickstream.NamedFold{Name: history.SpoolName, Fold: n.history.spool})
 	}
@@ -229,6 +215,26 @@ func (n *node) openFolds(ctx context.Context, s secret, opened *closers) error {
 		return n.runner.Close(ctx)
 	})
 	return nil
+}
+
+// factFolds makes the folds over facts, empty: the models, what shoppers want, and whose cart is at risk.
+func (n *node) factFolds() (folds []clickstream.NamedFold, err error) {
+	n.engine = recommender.New(recommender.Config{})
+	for _, f := range n.engine.Folds() {
+		folds = append(folds, clickstream.NamedFold{Name: f.Name, Fold: f.Fold})
+	}
+	n.demand = demand.New(demand.Config{})
+	if n.carts, err = watch.NewCarts(watch.CartsConfig{}); err != nil {
+		return nil, err
+	}
+	if n.uplift, err = watch.NewUplift(watch.UpliftConfig{}); err != nil {
+		return nil, err
+	}
+	return append(folds,
+		clickstream.NamedFold{Name: "demand", Fold: n.demand},
+		clickstream.NamedFold{Name: "carts", Fold: n.carts},
+		clickstream.NamedFold{Name: "uplift", Fold: n.uplift},
+	), nil
 }
 
 // openIntake opens the collector and what logs through it. Folds far behind push back on intake, so that memory and the distance
