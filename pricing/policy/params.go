@@ -31,7 +31,7 @@ func Defaults() Params {
 	return Params{
 		Slot: 86_400_000, MaxStep: 0.10, Deadband: 0.02, PBetter: 0.7, Gain: 0.005,
 		PriorMean: 2.5, PriorSD: 1.1, Right: 0.65,
-		Budget: 0.002, Credit: 50, Horizon: 200, Probe: 0.15, MinUnits: 0.3,
+		Budget: 0.002, Credit: 50, Horizon: 200, Probe: 0.15, MinUnits: 0.08,
 		HalfLife: 240, Alarm: 8, Slack: 0.5,
 		CompetitorAge: 2 * 86_400_000, CompetitorAbove: 0.15,
 	}

@@ -97,7 +97,7 @@ func Estimate(members []Member, p Params) Pool {
 
 const (
 	// opinion is how far off the elasticity is that all prices of a category together imply, in logarithms.
-	opinion = 0.45
+	opinion = 0.3
 	// borneOut is the information on the logarithm of a category's elasticity at which half of what its prices say
 	// of their being right is believed.
 	borneOut = 10.0
