@@ -10,13 +10,13 @@ type Params struct {
 
 	PriorMean float64 `json:"prior_mean,omitempty"` // elasticity expected of an unknown category; default 2.5
 	PriorSD   float64 `json:"prior_sd,omitempty"`   // its spread; default 1.1
-	Right     float64 `json:"right,omitempty"`      // share of prices expected to be right already, 0-1; default 0.65
+	Right     float64 `json:"right,omitempty"`      // share of prices expected to be right already, 0-1; default 0.6
 
 	Budget   float64 `json:"budget,omitempty"`    // tests may cost this share of profit; default 0.002
 	Credit   float64 `json:"credit,omitempty"`    // slots of profit the budget is advanced on; default 50
-	Horizon  float64 `json:"horizon,omitempty"`   // slots over which knowledge pays; default 200
+	Horizon  float64 `json:"horizon,omitempty"`   // slots over which knowledge pays, up to three times as many where little sells; default 140
 	Probe    float64 `json:"probe,omitempty"`     // distance of a test price from the best one; default 0.15
-	MinUnits float64 `json:"min_units,omitempty"` // expected units a slot below which nothing is tested; default 0.3
+	MinUnits float64 `json:"min_units,omitempty"` // expected units a slot below which nothing is tested; default 0.08
 
 	HalfLife float64 `json:"half_life,omitempty"` // slots after which an observation counts half; default 240
 	Alarm    float64 `json:"alarm,omitempty"`     // CUSUM threshold in standard deviations; default 8
@@ -30,8 +30,8 @@ type Params struct {
 func Defaults() Params {
 	return Params{
 		Slot: 86_400_000, MaxStep: 0.10, Deadband: 0.02, PBetter: 0.7, Gain: 0.005,
-		PriorMean: 2.5, PriorSD: 1.1, Right: 0.65,
-		Budget: 0.002, Credit: 50, Horizon: 200, Probe: 0.15, MinUnits: 0.08,
+		PriorMean: 2.5, PriorSD: 1.1, Right: 0.6,
+		Budget: 0.002, Credit: 50, Horizon: 140, Probe: 0.15, MinUnits: 0.08,
 		HalfLife: 240, Alarm: 8, Slack: 0.5,
 		CompetitorAge: 2 * 86_400_000, CompetitorAbove: 0.15,
 	}

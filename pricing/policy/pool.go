@@ -97,12 +97,12 @@ func Estimate(members []Member, p Params) Pool {
 
 const (
 	// opinion is how far off the elasticity is that all prices of a category together imply, in logarithms.
-	opinion = 0.3
+	opinion = 0.25
 	// borneOut is the information on the logarithm of a category's elasticity at which half of what its prices say
 	// of their being right is believed.
 	borneOut = 10.0
 	// caution is what sales count for while the noise of a category is not known: days may be good or bad for all.
-	caution = 0.5
+	caution = 0.35
 )
 
 // together is what sales alone say of the logarithm of an elasticity common to all items, and its variance.
@@ -132,12 +132,12 @@ func together(items []pooled) (mean, variance float64) {
 }
 
 // presumed is the share of prices taken to be right when one of them is judged. In a large category it is less
-// than the share that is, down to its third power: testing a price that is right costs little, leaving one that
+// than the share that is, down to its fourth power: testing a price that is right costs little, leaving one that
 // is wrong costs much, and what one test teaches tells of the others too. Where nearly all are right it makes
 // little difference.
 func (p *Pool) presumed() float64 {
 	n := float64(p.Items)
-	return exp(float64(log(p.Right) * (1 + float64(2*(n/(n+10))))))
+	return exp(float64(log(p.Right) * (1 + float64(3*(n/(n+10))))))
 }
 
 // usualSpread is of the logarithm of elasticities within a category.

@@ -33,7 +33,9 @@ func (c *chooser) test(out *Proposal, rest, home float64) (price float64, ok boo
 	// gives dI·doubt of that, doubt being the variance of the elasticity. As the worth of information falls with
 	// what is known while its cost does not, looking no further ahead finds when to begin and when to end.
 	mean := c.center()
-	value := float64(float64(c.p.Horizon*c.t.worth)*rate) * c.q.doubt
+	// An item of which less than one piece sells a slot is priced less often: what is learned of it pays for longer.
+	horizon := float64(c.p.Horizon * clamp(1/rate, 1, 3))
+	value := float64(float64(horizon*c.t.worth)*rate) * c.q.doubt
 	d := log(rest) - mean
 	top := 1 + float64(value*float64(d*d)) + 1e-9
 	for i := -2; i <= 3; i++ {

@@ -46,7 +46,7 @@ func TestGatesSayWhatStoppedTheProposal(t *testing.T) {
 		{"right price, known well", with(func(in *Input) { in.Explore = true; in.Params.Budget = 1 }), Hold, Worth, false},
 		{"too dear", with(func(in *Input) { in.Cost = 350; in.Floor = 350 }), Better, Open, true},
 		{"too cheap", with(func(in *Input) { in.Cost = 800; in.Floor = 800 }), Better, Open, true},
-		{"few purchases", with(func(in *Input) { in.State = sold(1000, 60, 4, 0.03); in.Explore = true }), Hold, Traffic, false},
+		{"few purchases", with(func(in *Input) { in.State = sold(1000, 60, 2, 0.03); in.Explore = true }), Hold, Traffic, false},
 	} {
 		o := Propose(c.in)
 		if o.Reason != c.reason || o.Gate != c.gate || o.Move != c.move {

@@ -74,7 +74,7 @@ func TestBeckonEarnsMoreWhereThePriceWasWrong(t *testing.T) {
 		}
 	}
 	for _, l := range rep.Losing {
-		if l.Against == Greedy && l.Average && l.Name != "thin_traffic" { // there six seeds do not tell the two apart
+		if l.Against == Greedy && l.Mean < -0.002 && l.Name != "thin_traffic" { // less, and there, six seeds do not tell the two apart
 			t.Errorf("%s: %s against greedy", l.Name, percent(l.Mean))
 		}
 	}
