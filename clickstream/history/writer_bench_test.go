@@ -171,6 +171,7 @@ func (l *sunkLog) Append(_ context.Context, parts []record.Append) (uint64, erro
 	l.n++
 	return l.n - 1, nil
 }
+
 func (l *sunkLog) Cut([]uint64) record.Cut                      { return record.Cut{Ends: []uint64{0}} }
 func (l *sunkLog) Changed(uint64) <-chan struct{}               { return nil }
 func (l *sunkLog) Read(int, uint64) (clickstream.Reader, error) { return nil, nil }
