@@ -20,7 +20,7 @@ type Settings struct {
 // Trigger says when a shopper is considered.
 type Trigger struct {
 	Kind       string `json:"kind"`                 // cart_at_risk
-	Idle       int64  `json:"idle_s,omitzero"`      // seconds without an event, 90
+	Idle       int64  `json:"idle_s,omitzero"`      // seconds without an event, 1 to 1800; 90
 	MinViews   int64  `json:"min_views,omitzero"`   // items viewed before, 2
 	NeedSearch bool   `json:"need_search,omitzero"` // the session began its way with a search
 }

@@ -17,7 +17,7 @@ const (
 	defaultTTL      = 3600
 	minTTL          = 60
 	maxTTL          = 7 * 24 * 3600
-	maxIdle         = 24 * 3600
+	maxIdle         = 1800 // seconds: after half an hour the visit is over, and nobody is there to be shown anything
 	maxViews        = 1000
 	maxHoldout      = 0.9
 	maxCount        = 1_000_000_000 // of caps
