@@ -49,7 +49,7 @@ func (b *Breaker) Try(m Movement, limit float64) (ok, opened bool) {
 	return true, false
 }
 
-// Count takes a change that may not wait, a price that left a hard limit or that a person set. It is counted, and opens the breaker
+// Count takes a change that may not wait, a price that left a hard limit. It is counted, and opens the breaker
 // for the others where it is too much.
 func (b *Breaker) Count(m Movement, limit float64) (opened bool) {
 	b.turn(m.Time)
