@@ -1,10 +1,7 @@
 package watch
 
 import (
-	"bytes"
-	"fmt"
 	"io"
-	"maps"
 	"math"
 	"slices"
 
@@ -20,36 +17,14 @@ const (
 // Snapshot writes all sites in the order of their names, and of each the shoppers and histories in the order in which they are to be
 // forgotten.
 func (c *Carts) Snapshot(w io.Writer) error {
-	var b bytes.Buffer
-	e := snapshot.NewEncoder(&b, cartsMagic, cartsVersion)
-	c.mu.Lock()
-	e.Uint(uint64(len(c.sites)))
-	for _, name := range slices.Sorted(maps.Keys(c.sites)) {
-		c.sites[name].save(e)
-	}
-	c.mu.Unlock()
-	_ = e.Flush() // to memory: never fails
-	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("snapshot of carts: %w", err)
-	}
-	return nil
+	return writeSites(w, cartsMagic, cartsVersion, &c.mu, c.sites, (*site).save)
 }
 
 // Restore reads what Snapshot wrote.
 func (c *Carts) Restore(r io.Reader) error {
-	d := snapshot.NewDecoder(r, cartsMagic, cartsVersion)
-	sites := map[string]*site{}
-	before := ""
-	for i := range d.Each(math.MaxInt32) {
-		st := loadSite(d)
-		if i > 0 && st.name <= before {
-			d.Failf("site %q after %q", st.name, before)
-		}
-		before = st.name
-		sites[st.name] = st
-	}
-	if err := d.End(); err != nil {
-		return fmt.Errorf("restore carts: %w", err)
+	sites, err := readSites(r, cartsMagic, cartsVersion, loadSite, func(st *site) string { return st.name })
+	if err != nil {
+		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,12 +1,8 @@
 package watch
 
 import (
-	"bytes"
-	"fmt"
 	"io"
-	"maps"
 	"math"
-	"slices"
 
 	"beckon/clickstream/snapshot"
 	"beckon/pricing/offers/stats"
@@ -19,36 +15,14 @@ const (
 
 // Snapshot writes all sites in the order of their names.
 func (u *Uplift) Snapshot(w io.Writer) error {
-	var b bytes.Buffer
-	e := snapshot.NewEncoder(&b, upliftMagic, upliftVersion)
-	u.mu.RLock()
-	e.Uint(uint64(len(u.trials)))
-	for _, name := range slices.Sorted(maps.Keys(u.trials)) {
-		u.trials[name].save(e)
-	}
-	u.mu.RUnlock()
-	_ = e.Flush() // to memory: never fails
-	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("snapshot of uplift: %w", err)
-	}
-	return nil
+	return writeSites(w, upliftMagic, upliftVersion, u.mu.RLocker(), u.trials, (*trial).save)
 }
 
 // Restore reads what Snapshot wrote.
 func (u *Uplift) Restore(r io.Reader) error {
-	d := snapshot.NewDecoder(r, upliftMagic, upliftVersion)
-	trials := map[string]*trial{}
-	before := ""
-	for i := range d.Each(math.MaxInt32) {
-		t := loadTrial(d)
-		if i > 0 && t.name <= before {
-			d.Failf("site %q after %q", t.name, before)
-		}
-		before = t.name
-		trials[t.name] = t
-	}
-	if err := d.End(); err != nil {
-		return fmt.Errorf("restore uplift: %w", err)
+	trials, err := readSites(r, upliftMagic, upliftVersion, loadTrial, func(t *trial) string { return t.name })
+	if err != nil {
+		return err
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
