@@ -48,9 +48,11 @@ type claimStore struct {
 	after chan struct{} // closed when the next one is there
 }
 
-func (w *claimWorld) start() {
+// start opens the log and a store on it. Nobody claims there before it is put into w.store.
+func (w *claimWorld) start() *claimStore {
+	w.t.Helper()
 	w.log, w.close = w.open(w.t, w.dir)
-	w.store.Store(w.openOn(filepath.Join(w.dir, "shop"), nil))
+	return w.openOn(filepath.Join(w.dir, "shop"), nil)
 }
 
 // openOn opens a store on the log, with snapshots in dir.
@@ -107,11 +109,11 @@ func (w *claimWorld) restart(lose int) {
 			w.t.Fatal(err)
 		}
 	}
-	w.start()
-	now := w.store.Load()
+	now := w.start()
 	if got, want := now.fold.bytes(w.t), was.fold.bytes(w.t); !bytes.Equal(got, want) {
 		w.t.Fatalf("after a restart: %s", firstDifference(got, want))
 	}
+	w.store.Store(now)
 	close(was.after)
 }
 
@@ -198,7 +200,7 @@ func claimAll(t *testing.T, e engine, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 11))
 	w := &claimWorld{t: t, dir: t.TempDir(), open: e.open, answers: map[uint64]string{}}
 	w.now.Store(t0)
-	w.start()
+	w.store.Store(w.start())
 	s := w.store.Load()
 	if _, err := s.CreateSite(t.Context(), "test", "demo", Settings{Currency: "EUR"}); err != nil {
 		t.Fatal(err)
