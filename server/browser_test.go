@@ -65,13 +65,22 @@ func (w *window) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // text evaluates a JavaScript expression that is a text.
 func (w *window) text(expression string) string {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 40*time.Second)
-	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression))
+	text, err := w.evaluate(expression)
 	if err != nil {
 		w.t.Fatalf("evaluate %s: %v", expression, err)
 	}
 	return text
+}
+
+func (w *window) evaluate(expression string) (string, error) {
+	ctx, cancel := context.WithTimeout(w.ctx, 40*time.Second)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[string](expression))
+}
+
+// left says whether an evaluation failed only because its page went on to another one meanwhile.
+func left(err error) bool {
+	return err != nil && strings.Contains(strings.ToLower(err.Error()), "navigated or closed")
 }
 
 func (w *window) open(url string) {
@@ -83,16 +92,22 @@ func (w *window) open(url string) {
 func (w *window) click(selector string) {
 	w.t.Helper()
 	w.until(selector+" is there", fmt.Sprintf("!!document.querySelector(%q)", selector))
-	w.text(fmt.Sprintf(`(document.querySelector(%q).click(), "")`, selector))
+	if _, err := w.evaluate(fmt.Sprintf(`(document.querySelector(%q).click(), "")`, selector)); err != nil && !left(err) {
+		w.t.Fatalf("click %s: %v", selector, err)
+	}
 }
 
 // until waits until a JavaScript expression is true; nothing reloads the page.
 func (w *window) until(what, expression string) {
 	w.t.Helper()
 	deadline := time.Now().Add(60 * time.Second) // a socket may wait 30 s before it tries again
-	for w.text("String(!!("+expression+"))") != "true" {
+	for {
+		so, err := w.evaluate("String(!!(" + expression + "))") // fails while the page goes on to another, and where an element is not there yet
+		if so == "true" {
+			return
+		}
 		if time.Now().After(deadline) {
-			w.t.Fatalf("%s: not so after a minute\non %s", what, w.text(`location.href+"\n"+document.body.innerText.slice(0,1500)`))
+			w.t.Fatalf("%s: not so after a minute (%v)\non %s", what, err, w.text(`location.href+"\n"+document.body.innerText.slice(0,1500)`))
 		}
 		<-time.After(50 * time.Millisecond)
 	}

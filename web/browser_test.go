@@ -138,7 +138,7 @@ func (w tab) until(expression string) {
 		switch {
 		case err == nil:
 			return
-		case ctx.Err() == nil && strings.Contains(err.Error(), "context"): // it was asked of the page that this one replaced just then
+		case ctx.Err() == nil && (strings.Contains(err.Error(), "context") || strings.Contains(err.Error(), "navigated or closed")): // it was asked of the page that this one replaced just then
 			continue
 		}
 		w.t.Fatalf("%s did not become true: %v; page: %s", expression, err, w.text("document.body.innerHTML"))
