@@ -36,6 +36,7 @@ type historian struct {
 	trouble    atomic.Pointer[string] // why there is no writer yet
 	counting   singleflight.Group     // of rows
 	counted    atomic.Pointer[countedRows]
+	answers    *answerCache // what the dashboard asked
 }
 
 // planSegmentBytes is small, because what ClickHouse has taken should leave the disk soon.
@@ -43,7 +44,7 @@ const planSegmentBytes = 8 << 20
 
 // openHistory opens the plan log and starts the goroutine. The library missing is no error: the product runs, and says what brings it.
 func (n *node) openHistory(_ context.Context, s secret, opened *closers) (err error) {
-	h := &historian{cfg: n.cfg, dir: n.dir, out: n.out, events: n.events, control: n.control}
+	h := &historian{cfg: n.cfg, dir: n.dir, out: n.out, events: n.events, control: n.control, answers: newAnswerCache(n.now)}
 	n.history = h
 	if n.cfg.history == "off" {
 		h.say("history is off")
