@@ -67,6 +67,8 @@ type control struct {
 	Hash string `json:"hash,omitempty"`
 
 	Body jsontext.Value `json:"body,omitzero"` // what another fold's record says
+
+	Undoes uint64 `json:"undoes,omitzero"` // offset of the change that it takes back: refused when something changed the same since
 }
 
 // append adds c to p as one payload.

@@ -12,6 +12,9 @@ import (
 type Command struct {
 	Do, Site, ID string
 	Body         any // valid JSON as []byte, or anything that encodes to it; nil for none
+
+	// Undoes is the offset of the change that this one takes back, 0 for none: it is refused when something changed the same thing since.
+	Undoes uint64
 }
 
 // maxBody bounds a command's body, bytes of JSON.
@@ -32,9 +35,13 @@ func (s *Store) Submit(ctx context.Context, actor string, c Command) (answer any
 	if s.fold.others[prefixOf(c.Do)] == nil && c.Do != doItemCover {
 		return nil, 0, refuse("unknown_command", "%s: no fold takes it", c.Do)
 	}
-	rec := control{Time: s.cfg.Now(), Actor: clipActor(actor), Do: c.Do, Site: c.Site, ID: c.ID, Body: body}
+	rec := control{Time: s.cfg.Now(), Actor: clipActor(actor), Do: c.Do, Site: c.Site, ID: c.ID, Body: body, Undoes: c.Undoes}
 	cmd := s.newCommand()
-	if err := rec.appendBody(&cmd.records); err != nil {
+	write := rec.appendBody
+	if rec.Undoes != 0 {
+		write = rec.append
+	}
+	if err := write(&cmd.records); err != nil {
 		return nil, 0, err
 	}
 	out, offset, err := s.await(ctx, cmd)
