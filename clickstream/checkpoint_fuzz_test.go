@@ -34,6 +34,8 @@ func goldenStates(t testing.TB) map[string][]byte {
 		switch e.Kind {
 		case Search:
 			e.SearchTerm = "tea"
+		case PageView:
+			e.URL, e.UserAgent = "https://shop/?utm_source=News", "iPhone"
 		case Purchase:
 			e.Transaction, e.Currency, e.Value, e.Items[0].Price = "t-1", "EUR", 500, 500
 		}
@@ -81,17 +83,19 @@ func TestSnapshotFormatsStay(t *testing.T) {
 	}
 }
 
-func TestSnapshotsFromBeforeOrdersAreRead(t *testing.T) {
-	old, err := os.ReadFile(filepath.Join("testdata", "snapshot-shard-without-orders.raw"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newShard(0, 10)
-	if err := s.restore(string(old)); err != nil {
-		t.Fatal(err)
-	}
-	if got := s.appendSnapshot(nil); !bytes.Equal(got, old) {
-		t.Errorf("written again:\n got\n%swant\n%s", hex.Dump(got), hex.Dump(old))
+func TestSnapshotsOfEarlierVersionsAreRead(t *testing.T) {
+	for _, name := range []string{"without-orders", "without-visits"} {
+		old, err := os.ReadFile(filepath.Join("testdata", "snapshot-shard-"+name+".raw"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newShard(0, 10)
+		if err := s.restore(string(old)); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.appendSnapshot(nil); !bytes.Equal(got, old) {
+			t.Errorf("%s written again:\n got\n%swant\n%s", name, hex.Dump(got), hex.Dump(old))
+		}
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 //	version:1 evicted:u sites:u, each in order of name:
 //	    name gap lateness longest clock late shoppers:u, each from the longest unheard on:
 //	        name first last−first:u flags:1 floor views:u carts:u purchases:u searches:u rateMinute:u rateCounts:12
-//	        recent fragments:u [cart wishlist bought cartAt lastSearch user userAt [orders:u, each: 8 little endian]]
+//	        [visits:u away:1 device:1 source, "" direct] recent fragments:u
+//	        [cart wishlist bought cartAt lastSearch user userAt [orders:u, each: 8 little endian] [spent, for each order: worth:u]]
 //	    marks    = n:u, each: item at:u n:u
 //	    fragment = start last−start:u events:u pages:u consent:1 signs:1 acted:1 steps:u, each: item kind:1 time−start
 //
@@ -28,7 +29,9 @@ const (
 	flagBot       = 1 << 2
 	flagLists     = 1 << 3
 	flagOrders    = 1 << 4
-	shopperFlags  = 1 << 5
+	flagVisit     = 1 << 5
+	flagSpent     = 1 << 6
+	shopperFlags  = 1 << 7
 )
 
 func (s *shard) appendSnapshot(dst []byte) []byte {
@@ -43,13 +46,13 @@ func (s *shard) appendSnapshot(dst []byte) []byte {
 		}
 		dst = binary.AppendUvarint(dst, uint64(len(st.shoppers)))
 		for v := st.oldest; v != nil; v = v.newer {
-			dst = v.appendSnapshot(dst)
+			dst = v.appendSnapshot(dst, st)
 		}
 	}
 	return dst
 }
 
-func (v *shopper) appendSnapshot(dst []byte) []byte {
+func (v *shopper) appendSnapshot(dst []byte, st *siteShard) []byte {
 	dst = appendString(dst, v.name)
 	dst = binary.AppendVarint(dst, v.first)
 	dst = binary.AppendUvarint(dst, uint64(v.last-v.first))
@@ -62,6 +65,12 @@ func (v *shopper) appendSnapshot(dst []byte) []byte {
 		if len(v.lists.orders) > 0 {
 			flags |= flagOrders
 		}
+		if v.lists.hasWorth() {
+			flags |= flagSpent
+		}
+	}
+	if v.visit != (visitOf{}) {
+		flags |= flagVisit
 	}
 	dst = binary.AppendVarint(append(dst, flags), v.floor)
 	for _, n := range []uint32{v.views, v.carts, v.purchases, v.searches} {
@@ -69,6 +78,14 @@ func (v *shopper) appendSnapshot(dst []byte) []byte {
 	}
 	dst = binary.AppendUvarint(dst, uint64(v.rate.newest))
 	dst = append(dst, v.rate.counts[:]...)
+	if flags&flagVisit != 0 {
+		dst = append(binary.AppendUvarint(dst, uint64(v.visit.count)), v.visit.away, byte(v.visit.device))
+		source := ""
+		if v.visit.source != 0 {
+			source = st.sources[v.visit.source-1]
+		}
+		dst = appendString(dst, source)
+	}
 	dst = appendMarks(dst, v.recent)
 	n := uint64(0)
 	for f := v.live; f != nil; f = f.next {
@@ -86,7 +103,13 @@ func (v *shopper) appendSnapshot(dst []byte) []byte {
 		if len(l.orders) > 0 {
 			dst = binary.AppendUvarint(dst, uint64(len(l.orders)))
 			for _, o := range l.orders {
-				dst = binary.LittleEndian.AppendUint64(dst, o)
+				dst = binary.LittleEndian.AppendUint64(dst, o.mark)
+			}
+		}
+		if flags&flagSpent != 0 {
+			dst = binary.AppendUvarint(dst, uint64(l.spent))
+			for _, o := range l.orders {
+				dst = binary.AppendUvarint(dst, uint64(o.worth))
 			}
 		}
 	}
@@ -137,7 +160,7 @@ func (s *shard) restore(data string) error {
 		st.rule = ruleOf(&Settings{Gap: d.varint(), Lateness: d.varint(), Longest: d.varint()})
 		st.clock, st.late = d.time(), d.varint()
 		for n := d.uvarint(); n > 0 && d.reason == ""; n-- {
-			v := d.shopper()
+			v := d.shopper(st)
 			if st.shoppers[v.name] != nil {
 				d.fail("shopper twice")
 				break
@@ -209,7 +232,7 @@ func (d *snapshotDecoder) flags(known byte) byte {
 	return b
 }
 
-func (d *snapshotDecoder) shopper() *shopper {
+func (d *snapshotDecoder) shopper(st *siteShard) *shopper {
 	v := &shopper{name: strings.Clone(d.str()), first: d.time(), dueAt: noDeadline}
 	v.last = v.first + int64(d.below(maxTime))
 	flags := d.flags(shopperFlags)
@@ -220,6 +243,9 @@ func (d *snapshotDecoder) shopper() *shopper {
 	}
 	v.rate.newest = int32(d.below(1 << 30))
 	copy(v.rate.counts[:], d.take(rateMinutes))
+	if flags&flagVisit != 0 {
+		d.visit(v, st)
+	}
 	v.recent = d.marks(maxRecent)
 	at, after := &v.live, int64(math.MinInt64)
 	for n := d.uvarint(); n > 0 && d.reason == ""; n-- {
@@ -237,7 +263,40 @@ func (d *snapshotDecoder) shopper() *shopper {
 	if flags&flagOrders != 0 {
 		d.orders(v)
 	}
+	if flags&flagSpent != 0 {
+		d.spent(v)
+	}
 	return v
+}
+
+func (d *snapshotDecoder) visit(v *shopper, st *siteShard) {
+	v.visit = visitOf{count: uint16(d.below(math.MaxUint16)), away: d.byte(), device: Device(d.byte())}
+	if v.visit.device >= devices {
+		d.fail("unknown device")
+		return
+	}
+	if source := d.str(); source != "" {
+		v.visit.source = st.sourceAt(source)
+	}
+	if v.visit == (visitOf{}) && d.reason == "" {
+		d.fail("visit of nothing")
+	}
+}
+
+// spent reads what a shopper's orders are worth; without lists there are none.
+func (d *snapshotDecoder) spent(v *shopper) {
+	if v.lists == nil {
+		d.fail("spent without lists")
+		return
+	}
+	l := v.lists
+	l.spent = int64(d.below(maxSpent))
+	for i := range l.orders {
+		l.orders[i].worth = int64(d.below(maxSpent))
+	}
+	if !l.hasWorth() && d.reason == "" {
+		d.fail("spent of nothing")
+	}
 }
 
 func (d *snapshotDecoder) orders(v *shopper) {
@@ -248,7 +307,7 @@ func (d *snapshotDecoder) orders(v *shopper) {
 	}
 	for ; n > 0 && d.reason == ""; n-- {
 		if b := d.take(8); len(b) == 8 {
-			v.lists.orders = append(v.lists.orders, binary.LittleEndian.Uint64([]byte(b)))
+			v.lists.orders = append(v.lists.orders, counted{mark: binary.LittleEndian.Uint64([]byte(b))})
 		}
 	}
 }

@@ -129,6 +129,7 @@ func (s *shard) applyEvent(e *Event, f *Fact) {
 		}
 		return
 	}
+	begins := e.Kind != Refund && (v == nil || e.Time-v.last > st.rule.gap)
 	if v == nil {
 		v = &shopper{name: strings.Clone(e.Visitor), first: e.Time, last: e.Time, consent: e.Consent, dueAt: noDeadline}
 		st.shoppers[v.name] = v
@@ -141,7 +142,11 @@ func (s *shard) applyEvent(e *Event, f *Fact) {
 		v.bot = s.visit(st, v, e, s.steps).Bot
 	}
 	f.Bot = v.bot || e.Bot != 0
+	away := e.Time - v.last
 	if v.state(e, false) {
+		if begins {
+			v.visit.begin(st, e, away)
+		}
 		v.shape(e, s.items)
 	}
 	if s.count > s.maxCount {

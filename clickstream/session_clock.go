@@ -14,6 +14,7 @@ type siteShard struct {
 	clock    int64 // the watermark: newest event time or tick, Unix ms
 	late     int64 // events
 	shoppers map[string]*shopper
+	sources  []string // see visitOf
 
 	// Shoppers by when they were last heard of, in log order.
 	oldest, newest *shopper

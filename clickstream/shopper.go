@@ -34,6 +34,7 @@ type shopper struct {
 	rate         minuteRate
 	consent      Consent // of the newest event
 	bot          bool
+	visit        visitOf
 }
 
 // lists are what fewer shoppers have.
@@ -43,7 +44,8 @@ type lists struct {
 	lastSearch             string
 	user                   string // proven
 	userAt                 int64  // event time of the proof, Unix ms
-	orders                 []uint64
+	orders                 []counted
+	spent                  int64 // worth of counted purchases, less refunds, minor units of the shop's currency
 }
 
 // mark is an item with 48 bits of Unix ms and 16 bits that are a kind (recent) or a quantity (cart).
@@ -87,7 +89,7 @@ func (v *shopper) state(e *Event, late bool) bool {
 
 // forget empties the profile. Sessions stay: they are what the shop counts, and say themselves what they may be used for.
 func (v *shopper) forget() {
-	v.recent, v.lists = nil, nil
+	v.recent, v.lists, v.visit = nil, nil, visitOf{}
 	v.views, v.carts, v.purchases, v.searches = 0, 0, 0, 0
 }
 
@@ -99,7 +101,7 @@ func (v *shopper) shape(e *Event, items []unique.Handle[string]) {
 	case AddToCart:
 		v.carts++
 	case Purchase:
-		v.ordered(e.Transaction)
+		v.ordered(e)
 	case Refund:
 		v.refunded(e)
 	case Search:

@@ -14,6 +14,12 @@ type ShopperView struct {
 
 	Views, Carts, Purchases, Searches int // events, over the time the shopper is remembered
 	LastSearch                        string
+	Spent                             int64 // on what was bought and kept, minor units as the events said them; this device's
+
+	Visits int    // that began, up to 65,535
+	Away   int    // whole days between the visit before and this one, up to 255
+	Device Device // of the newest visit that said one
+	Source string // of the newest visit that did not come directly, else Direct
 
 	Recent   []ShopperItem // distinct items, newest first, at most 50; of all devices of a proven user
 	Bought   []ShopperItem // newest first, at most 50; of all devices of a proven user
@@ -100,12 +106,13 @@ func (s *shard) view(site, visitor string, dst *ShopperView) bool {
 	if v.consent&Personalization == 0 {
 		return true
 	}
+	dst.Visits, dst.Away, dst.Device, dst.Source = int(v.visit.count), int(v.visit.away), v.visit.device, st.sourceOf(&v.visit)
 	dst.Views, dst.Carts, dst.Purchases, dst.Searches = int(v.views), int(v.carts), int(v.purchases), int(v.searches)
 	for _, m := range slices.Backward(v.recent) {
 		dst.Recent = append(dst.Recent, ShopperItem{Item: m.item.Value(), Kind: Kind(m.n()), Time: m.at()})
 	}
 	if l := v.lists; l != nil {
-		dst.User, dst.LastSearch = l.user, l.lastSearch
+		dst.User, dst.LastSearch, dst.Spent = l.user, l.lastSearch, l.spent
 		for _, m := range l.cart {
 			dst.Cart = append(dst.Cart, ShopperItem{Item: m.item.Value(), Quantity: int(m.n()), Time: m.at()})
 		}
