@@ -21,7 +21,7 @@ type shopperSocket struct {
 	ws      *websocket.Conn
 }
 
-type frame struct {
+type pushed struct {
 	Type      string
 	Epoch     string
 	Offset    uint64
@@ -78,7 +78,7 @@ func (s *shopperSocket) send(text string) {
 }
 
 // await reads frames until one of kind that fits comes.
-func (s *shopperSocket) await(kind string, fits func(frame) bool) frame {
+func (s *shopperSocket) await(kind string, fits func(pushed) bool) pushed {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
 	defer cancel()
@@ -88,7 +88,7 @@ func (s *shopperSocket) await(kind string, fits func(frame) bool) frame {
 		if err != nil {
 			s.t.Fatalf("waiting for %s: %v; seen %s", kind, err, strings.Join(seen, "\n"))
 		}
-		var f frame
+		var f pushed
 		if err := json.Unmarshal(text, &f); err != nil {
 			s.t.Fatalf("frame %s: %v", text, err)
 		}
@@ -126,11 +126,11 @@ func TestAnOwnClickIsFollowedByRecommendations(t *testing.T) {
 	in.settle()
 	s := in.shopper()
 	s.send(`{"type":"subscribe","items":["sku-3"]}`)
-	s.await("stock", func(f frame) bool { return f.ItemID == "sku-3" && f.Level == "in" })
+	s.await("stock", func(f pushed) bool { return f.ItemID == "sku-3" && f.Level == "in" })
 	s.send(`{"type":"subscribe","placements":["home"]}`)
 	s.await("recommendations", nil)
 	s.did("view_item", "sku-1", "")
-	got := s.await("recommendations", func(f frame) bool {
+	got := s.await("recommendations", func(f pushed) bool {
 		for _, it := range f.Items {
 			if it.ItemID == "sku-2" && it.Reason.Kind == "session" {
 				return true
@@ -157,23 +157,23 @@ func TestStockAndPriceReachThoseWhomTheyConcern(t *testing.T) {
 	cart.send(`{"type":"subscribe","placements":["cart"]}`)
 	cart.await("recommendations", nil)
 	page.send(`{"type":"subscribe","items":["sku-1"]}`)
-	page.await("stock", func(f frame) bool { return f.Level == "in" && f.Left == nil })
-	page.await("price", func(f frame) bool { return f.Amount == 1001 && f.Currency == "EUR" })
+	page.await("stock", func(f pushed) bool { return f.Level == "in" && f.Left == nil })
+	page.await("price", func(f pushed) bool { return f.Amount == 1001 && f.Currency == "EUR" })
 
 	in.want(202, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","stock":3}`, nil)
 	for _, s := range []*shopperSocket{cart, page} {
-		f := s.await("stock", func(f frame) bool { return f.ItemID == "sku-1" && f.Level == "low" })
+		f := s.await("stock", func(f pushed) bool { return f.ItemID == "sku-1" && f.Level == "low" })
 		if f.Left == nil || *f.Left != 3 {
 			t.Errorf("left %v, want 3", f.Left)
 		}
 	}
 	in.want(202, "PUT", "/v1/items", in.secret, `{"item_id":"sku-1","title":"Item 1","price":900,"currency":"EUR","stock":3}`, nil)
-	page.await("price", func(f frame) bool { return f.ItemID == "sku-1" && f.Amount == 900 })
+	page.await("price", func(f pushed) bool { return f.ItemID == "sku-1" && f.Amount == 900 })
 	in.want(202, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","delta":-3,"id":"order-1"}`, nil)
-	page.await("stock", func(f frame) bool { return f.Level == "out" })
+	page.await("stock", func(f pushed) bool { return f.Level == "out" })
 	in.want(202, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","delta":-3,"id":"order-1"}`, nil)
 	in.want(202, "POST", "/v1/stock", in.secret, `{"item_id":"sku-1","stock":50}`, nil)
-	page.await("stock", func(f frame) bool { return f.Level == "back" || f.Level == "in" })
+	page.await("stock", func(f pushed) bool { return f.Level == "back" || f.Level == "in" })
 }
 
 // TestSoldOutIsNeverRecommended flips stock and asks: the very next answer must know.

@@ -306,7 +306,7 @@ func TestEveryPriceShownCarriesAQuote(t *testing.T) {
 
 	s := in.shopper()
 	s.send(`{"type":"subscribe","items":["sku-1"]}`)
-	f := s.await("price", func(f frame) bool { return f.ItemID == "sku-1" })
+	f := s.await("price", func(f pushed) bool { return f.ItemID == "sku-1" })
 	check("frame", priceShown{f.ItemID, f.Amount, f.Currency, f.List, f.Lowest, f.Why, f.Quote, f.Expires}, "sku-1")
 
 	in.want(202, "POST", "/v1/events", in.public, batch("v1", event("e1", "view_item", itemOf("sku-2"))), nil)

@@ -139,7 +139,7 @@ func TestStockNewsReachesThoseWhomItConcerns(t *testing.T) {
 	f := func(what, level string, left int, reserved, sold bool) {
 		t.Helper()
 		for _, s := range all {
-			got := s.await("stock", func(f frame) bool { return f.ItemID == "sku-1" && f.Level == level })
+			got := s.await("stock", func(f pushed) bool { return f.ItemID == "sku-1" && f.Level == level })
 			if got.Reserved != reserved || got.Sold != sold || (got.Left != nil) != (left > 0) || left > 0 && *got.Left != left {
 				t.Errorf("%s: %+v", what, got)
 			}
