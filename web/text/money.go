@@ -70,10 +70,16 @@ func Plain(minor int64, code string) string {
 func Minor(typed, code string) (minor int64, ok bool) {
 	s := strings.NewReplacer(" ", "", noBreak, "", "\u202f", "", "'", "", minus, "-").Replace(typed)
 	s, negative := strings.CutPrefix(s, "-")
-	s = strings.TrimSuffix(strings.TrimPrefix(s, code), code)
-	for _, p := range all().byLang {
-		s = strings.TrimSuffix(strings.TrimPrefix(s, p.symbols[code]), p.symbols[code])
+	longest := ""
+	for _, p := range all().byLang { // "US$" of one language ends in the "$" of another
+		if sign := p.symbols[code]; len(sign) > len(longest) && (strings.HasPrefix(s, sign) || strings.HasSuffix(s, sign)) {
+			longest = sign
+		}
 	}
+	if longest == "" {
+		longest = code
+	}
+	s = strings.TrimSuffix(strings.TrimPrefix(s, longest), longest)
 	if !negative {
 		s, negative = strings.CutPrefix(s, "-") // "€-5"
 	}

@@ -88,6 +88,7 @@ func FuzzAmountsComeBackFromEveryLanguage(f *testing.F) {
 	f.Add(int64(-1), "KWD")
 	f.Add(int64(70), "JPY")
 	f.Add(int64(19), "XCG")
+	f.Add(int64(-160), "USD")
 	f.Fuzz(func(t *testing.T, minor int64, code string) {
 		if _, ok := clickstream.MinorDigits(code); !ok || minor > 1e14 || minor < -1e14 {
 			return
