@@ -160,6 +160,9 @@ func (s *Store) applyBatch(b *record.Batch, own []*command, part *record.Append)
 	if s.fold.stale {
 		s.publish()
 	}
+	if s.fold.logins.stale {
+		s.publishLogins()
+	}
 	s.expires.Store(s.fold.due())
 	if len(changes) > 0 && s.cfg.OnChange != nil {
 		s.cfg.OnChange(changes)

@@ -118,6 +118,8 @@ func (s *Store) free(c *command) {
 const maxActor = 100
 
 // clipActor makes actor fit for a record.
-func clipActor(actor string) string {
-	return strings.ToValidUTF8(actor[:min(len(actor), maxActor)], "")
+func clipActor(actor string) string { return clipText(actor, maxActor) }
+
+func clipText(text string, most int) string {
+	return strings.ToValidUTF8(text[:min(len(text), most)], "")
 }

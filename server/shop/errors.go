@@ -9,7 +9,7 @@ import (
 //
 // Codes: unknown_site site_exists bad_site bad_settings site_retired; unknown_key too_many_keys bad_key bad_origin key_exists;
 // unknown_reservation reservation_differs
-// reservation_committed reservation_sold reservation_released reservation_expired too_many_reservations sold_out; unknown_user user_exists bad_user bad_password bad_role last_admin; unknown_item too_many_items not_tracked and those of
+// reservation_committed reservation_sold reservation_released reservation_expired too_many_reservations sold_out; unknown_user user_exists bad_user bad_password bad_role last_admin; bad_session stale_login bad_code used_code no_totp; unknown_item too_many_items not_tracked and those of
 // Rejection for single items.
 type Refusal struct {
 	Code    string

@@ -15,6 +15,7 @@ type fold struct {
 	now    int64 // Unix ms, the log's clock: the highest time of a record so far. Writers' clocks differ: a record's own may step back
 	sites  map[string]*siteState
 	users  map[string]*userState
+	logins logins
 	texts  map[string]keyName // every key that is not forgotten, by its text
 	held   dueHeap            // the open reservations of all sites
 	stale  bool               // sites, keys or users changed since the last view
@@ -47,6 +48,7 @@ func newFold(sealer *sealer, others []func() Fold) *fold {
 		sealer: sealer,
 		sites:  map[string]*siteState{},
 		users:  map[string]*userState{},
+		logins: newLogins(),
 		texts:  map[string]keyName{},
 		stale:  true,
 		others: map[string]Fold{},
@@ -102,6 +104,12 @@ func (f *fold) own(c *control, offset uint64, changes []Change) (outcome, []Chan
 		return f.userPut(c), changes, nil
 	case doUserRemove:
 		return f.userRemove(c), changes, nil
+	case doUserTOTP:
+		return f.userTOTP(c), changes, nil
+	case doSessionBegin:
+		return f.sessionBegin(c), changes, nil
+	case doSessionEnd:
+		return f.sessionEnd(c), changes, nil
 	case doSiteRetire, doKeyPut, doKeyRevoke, doItemPut, doItemDelete, doItemCover, doStock,
 		doReservationPut, doReservationRelease, doReservationCommit:
 	default:
@@ -146,7 +154,7 @@ func foreign(payload []byte) bool {
 		return false
 	}
 	switch c.Do {
-	case doSitePut, doSiteRetire, doKeyPut, doKeyRevoke, doUserPut, doUserRemove, doItemPut, doItemDelete, doItemCover, doStock,
+	case doSitePut, doSiteRetire, doKeyPut, doKeyRevoke, doUserPut, doUserRemove, doUserTOTP, doSessionBegin, doSessionEnd, doLoginFailed, doItemPut, doItemDelete, doItemCover, doStock,
 		doReservationPut, doReservationRelease, doReservationCommit:
 		return false
 	}

@@ -3,10 +3,11 @@ package shop
 // userState is a dashboard user as records and snapshots carry it.
 type userState struct {
 	User
-	Hash string `json:"hash"` // PHC string of argon2id
+	Hash   string     `json:"hash"` // PHC string of argon2id
+	Second *totpState `json:"second,omitzero"`
 }
 
-// userPut adds a user, or changes role or password of one, whichever the record has.
+// userPut adds a user, or changes role, password or sites of one, whichever the record has. Another role or password ends its sessions.
 func (f *fold) userPut(c *control) outcome {
 	u := f.users[c.ID]
 	switch {
@@ -28,7 +29,16 @@ func (f *fold) userPut(c *control) outcome {
 	if c.Hash != "" {
 		next.Hash = c.Hash
 	}
-	next.Changed = f.now
+	if c.Sites != nil {
+		next.Sites = *c.Sites
+	}
+	if next.Role == Admin {
+		next.Sites = nil // who makes users could give itself any site
+	}
+	if c.Role != "" || c.Hash != "" {
+		next.Changed = max(f.now, u.Changed+1) // two changes within a millisecond are two
+		f.logins.endAll(c.ID)
+	}
 	f.users[c.ID] = &next
 	f.stale = true
 	return outcome{}
@@ -43,6 +53,7 @@ func (f *fold) userRemove(c *control) outcome {
 		return outcome{refused: refuse("last_admin", "user: %q is the last admin", c.ID)}
 	}
 	delete(f.users, c.ID)
+	f.logins.endAll(c.ID)
 	f.stale = true
 	return outcome{}
 }

@@ -9,10 +9,11 @@ import (
 // image is the whole state at one offset, as it goes into a snapshot. Nothing in it changes any more, so it can be written while
 // the fold goes on.
 type image struct {
-	clock int64
-	sites []siteImage // in order of id
-	users []userState // in order of name
-	folds []foldImage // in order of name
+	clock  int64
+	sites  []siteImage // in order of id
+	users  []userState // in order of name
+	logins []Session
+	folds  []foldImage // in order of name
 }
 
 type siteImage struct {
@@ -42,6 +43,7 @@ func (f *fold) image() image {
 	for _, name := range f.userNames() {
 		im.users = append(im.users, *f.users[name])
 	}
+	im.logins = f.logins.all()
 	return im
 }
 

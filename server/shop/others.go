@@ -83,6 +83,7 @@ func prefixOf(do string) string {
 // expire ends what is due at the log's clock.
 func (f *fold) expire(shelf *Shelf) {
 	shelf.changes = f.expireReservations(shelf.offset, shelf.changes)
+	f.logins.expire(f.now)
 	for _, name := range f.order {
 		if due := f.others[name].Due(); due != 0 && due <= f.now {
 			r := record.Control{Offset: shelf.offset, Time: f.now, Do: doClock}
@@ -110,6 +111,9 @@ func (f *fold) tellTouched(c *control, shelf *Shelf) {
 // due is the earliest Unix ms at which something expires by itself, 0 if nothing will.
 func (f *fold) due() int64 {
 	least := f.nextReservation()
+	if at := f.logins.expires; at != 0 && (least == 0 || at < least) {
+		least = at
+	}
 	for _, name := range f.order {
 		if due := f.others[name].Due(); due != 0 && (least == 0 || due < least) {
 			least = due

@@ -17,6 +17,7 @@ const (
 	doKeyRevoke  = "key.revoke"
 	doUserPut    = "user.put"
 	doUserRemove = "user.remove"
+	doUserTOTP   = "user.totp"
 	doItemPut    = "item.put"
 	doItemDelete = "item.delete"
 	doItemCover  = "item.cover"
@@ -25,6 +26,10 @@ const (
 	doReservationPut     = "reservation.put"
 	doReservationRelease = "reservation.release"
 	doReservationCommit  = "reservation.commit"
+
+	doSessionBegin = "session.begin"
+	doSessionEnd   = "session.end"
+	doLoginFailed  = "login.failed" // changes nothing: it stands in the log for people
 
 	doClock = "clock" // nothing but its time: what is due expires
 )
@@ -65,6 +70,11 @@ type control struct {
 
 	Role Role   `json:"role,omitempty"`
 	Hash string `json:"hash,omitempty"`
+
+	Sites   *[]string    `json:"sites,omitzero"` // of a user; null: as they are
+	TOTP    *totpState   `json:"totp,omitzero"`
+	Session *sessionJSON `json:"session,omitzero"`
+	Failed  *failedJSON  `json:"failed,omitzero"`
 
 	Body jsontext.Value `json:"body,omitzero"` // what another fold's record says
 

@@ -25,6 +25,7 @@ import (
 //	{"reservation":{…}}                   an open one, in order of id
 //	{"endings":"<hex>"}                   up to refsPerLine of the newer generation; "older":true for the older
 //	{"user":{…}}                          in order of name
+//	{"session":{…}}                       in order of user and beginning
 //	{"fold":"offer","line":{…}}           what another fold wrote, in its order
 //	{"end":true}
 //	8f3a12cd
@@ -72,7 +73,8 @@ type snapshotLine struct {
 	Reservation *Reservation `json:"reservation,omitzero"`
 	Endings     string       `json:"endings,omitempty"`
 
-	User *userState `json:"user,omitzero"`
+	User    *userState `json:"user,omitzero"`
+	Session *Session   `json:"session,omitzero"`
 
 	Fold string         `json:"fold,omitempty"`
 	Line jsontext.Value `json:"line,omitempty"`
@@ -106,6 +108,11 @@ func (im *image) write(w io.Writer, epoch string, offset uint64) error {
 	}
 	for i := range im.users {
 		if err := line(snapshotLine{User: &im.users[i]}); err != nil {
+			return err
+		}
+	}
+	for i := range im.logins {
+		if err := line(snapshotLine{Session: &im.logins[i]}); err != nil {
 			return err
 		}
 	}
@@ -228,6 +235,8 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 		f.sites[l.Site.ID] = site
 	case l.User != nil && l.User.Name != "":
 		f.users[l.User.Name] = l.User
+	case l.Session != nil && f.users[l.Session.User] != nil:
+		f.logins.add(*l.Session)
 	case l.Fold != "":
 		other := f.others[l.Fold]
 		if other == nil {

@@ -58,6 +58,7 @@ type Store struct {
 	wg       sync.WaitGroup
 	commands sync.Pool // *command
 	view     atomic.Pointer[view]
+	logins   atomic.Pointer[loginView]
 	applied  atomic.Uint64 // offset after the last applied record
 	expires  atomic.Int64  // Unix ms, see Due
 	err      atomic.Pointer[StoppedError]
@@ -116,6 +117,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	s.expires.Store(s.fold.due())
 	s.publish()
+	s.publishLogins()
 	if err := s.loadSeen(); err != nil {
 		s.shots.skipped = append(s.shots.skipped, err)
 	}

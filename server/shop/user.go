@@ -1,5 +1,7 @@
 package shop
 
+import "slices"
+
 // Role is what a dashboard user may do.
 type Role string
 
@@ -31,4 +33,10 @@ type User struct {
 	Role    Role   `json:"role"`
 	Created int64  `json:"created"` // Unix ms
 	Changed int64  `json:"changed"` // Unix ms of the last change of role or password: sessions begun before are void
+
+	Sites []string `json:"sites,omitempty"` // those the user may see, sorted; none: all, as admins always do
+	TOTP  bool     `json:"totp,omitzero"`   // logging in takes a one-time code too
 }
+
+// Sees says whether the user may see a site.
+func (u User) Sees(site string) bool { return len(u.Sites) == 0 || slices.Contains(u.Sites, site) }

@@ -12,15 +12,19 @@ const (
 	maxPassword = 256
 )
 
-// AddUser makes a dashboard user. Names are 1-64 of a-z 0-9 _ . @ + -.
-func (s *Store) AddUser(ctx context.Context, actor, name, password string, role Role) error {
+// AddUser makes a dashboard user who may see those sites, all if none is named. Names are 1-64 of a-z 0-9 _ . @ + -.
+func (s *Store) AddUser(ctx context.Context, actor, name, password string, role Role, sites ...string) error {
 	if !validUserName(name) {
 		return refuse("bad_user", "user: %q is not 1-64 of a-z 0-9 _ . @ + -", name)
 	}
 	if role.rank() == 0 {
 		return refuse("bad_role", "role: %q is none of viewer, merchandiser, admin", role)
 	}
-	return s.putUser(ctx, actor, control{ID: name, Role: role, New: true}, password)
+	sites, err := s.checkSites(sites)
+	if err != nil {
+		return err
+	}
+	return s.putUser(ctx, actor, control{ID: name, Role: role, New: true, Sites: &sites}, password)
 }
 
 // ChangePassword gives a user another password.
@@ -48,6 +52,27 @@ func (s *Store) ChangeRole(ctx context.Context, actor, name string, role Role) e
 	}
 	_, err := s.do(ctx, actor, control{Do: doUserPut, ID: name, Role: role})
 	return err
+}
+
+// ChangeSites says which sites a user may see; none: all. The last admin sees all.
+func (s *Store) ChangeSites(ctx context.Context, actor, name string, sites []string) error {
+	sites, err := s.checkSites(sites)
+	if err != nil {
+		return err
+	}
+	_, err = s.do(ctx, actor, control{Do: doUserPut, ID: name, Sites: &sites})
+	return err
+}
+
+// checkSites sorts sites, each of which must be there.
+func (s *Store) checkSites(sites []string) ([]string, error) {
+	sites = slices.Compact(slices.Sorted(slices.Values(sites)))
+	for _, id := range sites {
+		if s.site(id) == nil {
+			return nil, refuse("unknown_site", "sites: there is no %q", id)
+		}
+	}
+	return sites, nil
 }
 
 // RemoveUser removes a user who is not the last admin.

@@ -29,6 +29,9 @@ func (s *Store) publish() {
 	s.fold.stale = false
 }
 
+// publishLogins shows readers the fold's sessions, after the users whose they are.
+func (s *Store) publishLogins() { s.logins.Store(s.fold.logins.view()) }
+
 func (f *fold) view() *view {
 	v := &view{sites: make(map[string]*siteView, len(f.sites)), keys: map[string]*Key{}, users: make(map[string]*userState, len(f.users))}
 	for name, u := range f.users {
