@@ -32,28 +32,40 @@ func (t *turn) byPerson(id, market string, amount int64) (*personal, error) {
 	if !ok {
 		return nil, refuse("unknown_item", "item: the catalog has no item %q", id)
 	}
-	p := it.in(market)
-	switch {
-	case p.Currency == "":
-		return nil, refuse("unknown_market", "market: the item has no price in %q", market)
-	case amount <= 0 || amount > guard.MaxAmount:
-		return nil, refuse("bad_amount", "amount: %d, want 1 to %d", amount, int64(guard.MaxAmount))
-	case amount == p.Public:
-		return nil, refuse("unchanged", "amount: %d is the price in force", amount)
-	}
 	c := t.b.situationOf(t.site, id, it)
-	if c.stopped() {
-		return nil, refuse("frozen", "item: its price is frozen")
-	}
-	if c.item != nil && c.item.running(market) != nil {
-		return nil, refuse("markdown_running", "item: an announced markdown runs; end it first, or announce a deeper one")
-	}
-	in := guard.Input{Current: p.Public, Proposed: amount, Now: t.r.Time, LastChange: p.PriceAt, Limits: c.limits(market).Hard()}
-	v := guard.Apply(in)
-	if rule := guard.Violation(in, amount); rule != "" {
-		return nil, refuse("outside_"+rule, "amount: %d breaks the rule %s; %d would keep it", amount, rule, v.Price)
+	v, err := c.byPerson(market, amount, t.r.Time)
+	if err != nil {
+		return nil, err
 	}
 	return &personal{it, c, v}, nil
+}
+
+// byPerson is why a person may not publish amount in a market at a time, or what the hard limits make of it, which is amount.
+func (c *situation) byPerson(market string, amount, now int64) (guard.Verdict, *Refusal) {
+	marked := c.item != nil && c.item.running(market) != nil
+	return mayPublish(c.it.in(market), c.limits(market), marked, amount, now)
+}
+
+// mayPublish is what a person is held to; l is all of the market's limits, marked says that an announced markdown runs.
+func mayPublish(p *Price, l guard.Limits, marked bool, amount, now int64) (v guard.Verdict, refused *Refusal) {
+	switch {
+	case p.Currency == "":
+		return v, refuse("unknown_market", "market: the item has no price there")
+	case amount <= 0 || amount > guard.MaxAmount:
+		return v, refuse("bad_amount", "amount: %d, want 1 to %d", amount, int64(guard.MaxAmount))
+	case amount == p.Public:
+		return v, refuse("unchanged", "amount: %d is the price in force", amount)
+	case l.Kill || l.Frozen:
+		return v, refuse("frozen", "item: its price is frozen")
+	case marked:
+		return v, refuse("markdown_running", "item: an announced markdown runs; end it first, or announce a deeper one")
+	}
+	in := guard.Input{Current: p.Public, Proposed: amount, Now: now, LastChange: p.PriceAt, Limits: l.Hard()}
+	v = guard.Apply(in)
+	if rule := guard.Violation(in, amount); rule != "" {
+		return v, refuse("outside_"+rule, "amount: %d breaks the rule %s; %d would keep it", amount, rule, v.Price)
+	}
+	return v, nil
 }
 
 // publishByPerson puts a price in force that byPerson let through.

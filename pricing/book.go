@@ -55,6 +55,7 @@ const (
 	DoDecide      = "price.decide"
 	DoApprove     = "price.approve"
 	DoDismiss     = "price.dismiss"
+	DoReopen      = "price.reopen"
 	DoSet         = "price.set"
 	DoUndo        = "price.undo"
 	DoMarkdown    = "price.markdown"
@@ -91,6 +92,8 @@ func (b *Book) Apply(r *record.Control, shelf Shelf) (answer any, refused error)
 		return t.approve()
 	case DoDismiss:
 		return t.dismiss()
+	case DoReopen:
+		return t.reopen()
 	case DoSet:
 		return t.set()
 	case DoUndo:

@@ -12,6 +12,7 @@ const (
 	KindSuggested   Kind = "suggested"    // the engine asked a person
 	KindApproved    Kind = "approved"     // a person published a suggestion
 	KindDismissed   Kind = "dismissed"    // a person turned a suggestion down
+	KindReopened    Kind = "reopened"     // a person took that back: the suggestion waits again
 	KindManual      Kind = "manual"       // a person set it
 	KindUndo        Kind = "undo"         // a person took a version back
 	KindMarkdown    Kind = "markdown"     // an announced markdown began or went a step deeper
@@ -42,7 +43,7 @@ type Entry struct {
 // Moved says that the price changed.
 func (e *Entry) Moved() bool {
 	switch e.Kind {
-	case KindStay, KindSuggested, KindDismissed, KindBreaker:
+	case KindStay, KindSuggested, KindDismissed, KindReopened, KindBreaker:
 		return false
 	}
 	return e.Before != e.After
