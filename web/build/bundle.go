@@ -16,6 +16,9 @@ var sources = []struct{ name, from string }{
 	{"shop.js", "assets/shop/main.js"},
 	{"shop.css", "assets/shop.css"},
 	{"leaf.svg", "assets/leaf.svg"},
+	{"admin.js", "assets/admin/main.js"},
+	{"admin.css", "assets/admin/main.css"},
+	{"beckon.svg", "assets/admin/beckon.svg"},
 }
 
 // Bundle builds everything that stands in dist from the sources below root, which is the folder of package web. The same sources

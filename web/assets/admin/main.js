@@ -1,0 +1,1 @@
+// The dashboard's scripts. They only add life: every page works without them.
