@@ -23,12 +23,20 @@ type ConversionAsk struct {
 	Placement   string        // "" is all
 	ClickWindow time.Duration // 24 h, at most 7 days
 	BuyWindow   time.Duration // 7 days, at most 30
+	Days        bool          // the same by UTC day of the impression, too; at most MaxIntervals days
 }
 
-// ConversionAnswer is ordered by impressions, the most first.
+// ConversionAnswer is ordered by impressions, the most first. Limit counts Rows.
 type ConversionAnswer struct {
 	OneIn int64
 	Rows  []ConversionRow
+	Days  []ConversionDay // of Rows, in order of Start and then theirs
+}
+
+// ConversionDay is what the impressions of a day led to, at any time.
+type ConversionDay struct {
+	Start int64 // Unix ms
+	ConversionRow
 }
 
 // ConversionRow is a placement and a kind of recommendation.
@@ -76,55 +84,41 @@ func (q *Questions) Conversion(ctx context.Context, ask ConversionAsk) (Conversi
 	if err := in.thin(ctx, ask.ClickWindow.Milliseconds(), "impression", "select_item", "view_item"); err != nil {
 		return ConversionAnswer{}, err
 	}
-	answer := ConversionAnswer{OneIn: in.oneIn}
-	at := map[[2]string]int{}
+	if ask.Days && (ask.To-ask.From)/dayMs > MaxIntervals {
+		return ConversionAnswer{}, in.refuse("Days", "are too many")
+	}
+	table := conversionTable{rows: map[placeKind]*ConversionRow{}, days: map[placeDay]*ConversionDay{}}
 	err = in.each(ctx, in.shownText(&ask), func(rows driver.Rows) error {
-		var r ConversionRow
-		var n uint64
-		if err := rows.Scan(&r.Placement, &r.Kind, &n); err != nil {
+		var at placeKind
+		var starts []int64
+		var counts []uint64
+		if err := rows.Scan(&at.placement, &at.kind, &starts, &counts); err != nil {
 			return err
 		}
-		r.Impressions = int64(n) * in.oneIn
-		at[[2]string{r.Placement, r.Kind}] = len(answer.Rows)
-		answer.Rows = append(answer.Rows, r)
+		for i, start := range starts {
+			table.show(at, start, int64(counts[i])*in.oneIn)
+		}
 		return nil
 	})
 	if err != nil {
 		return ConversionAnswer{}, err
 	}
 	err = in.each(ctx, in.attributedText(&ask), func(rows driver.Rows) error {
-		var placement, kind, act, currency string
+		var at placeKind
+		var act, currency string
+		var start, pieces, minor int64
 		var lines uint64
-		var pieces, minor int64
-		if err := rows.Scan(&placement, &kind, &act, &currency, &lines, &pieces, &minor); err != nil {
+		if err := rows.Scan(&at.placement, &at.kind, &act, &currency, &start, &lines, &pieces, &minor); err != nil {
 			return err
 		}
-		if i, ok := at[[2]string{placement, kind}]; ok { // or it is behind Limit
-			answer.Rows[i].add(act, int64(lines)*in.oneIn, pieces*in.oneIn, Money{currency, minor * in.oneIn})
+		if row, ok := table.rows[at]; ok { // or it is behind Limit
+			row.add(act, int64(lines)*in.oneIn, pieces*in.oneIn, Money{currency, minor * in.oneIn})
+			table.day(at, start).add(act, int64(lines)*in.oneIn, pieces*in.oneIn, Money{currency, minor * in.oneIn})
 		}
 		return nil
 	})
 	if err != nil {
 		return ConversionAnswer{}, err
 	}
-	for i := range answer.Rows {
-		r := &answer.Rows[i]
-		r.ClickRate, r.CartRate, r.PurchaseRate = ratio(r.Clicks, r.Impressions), ratio(r.Carts, r.Clicks), ratio(r.Purchases, r.Clicks)
-	}
-	return answer, nil
-}
-
-func (r *ConversionRow) add(act string, lines, pieces int64, m Money) {
-	switch act {
-	case "click":
-		r.Clicks += lines
-	case "cart":
-		r.Carts += lines
-	default:
-		r.Purchases += lines
-		r.Quantity += pieces
-		if m.Minor != 0 {
-			r.Revenue = append(r.Revenue, m)
-		}
-	}
+	return table.answer(&ask, in.oneIn), nil
 }

@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -26,19 +27,28 @@ type impression struct {
 func (w *world) conversion(ask ConversionAsk) ConversionAnswer {
 	click, buy := ask.ClickWindow.Milliseconds(), ask.BuyWindow.Milliseconds()
 	in := func(h *hit) bool { return h.Time >= ask.From && h.Time < ask.To }
-	rows := map[[2]string]*ConversionRow{}
-	row := func(place, kind string) *ConversionRow {
-		if rows[[2]string{place, kind}] == nil {
-			rows[[2]string{place, kind}] = &ConversionRow{Placement: place, Kind: kind}
+	// A row counts for all days and, as the next, for the day of the impression.
+	type key struct {
+		start       int64
+		place, kind string
+	}
+	const allDays = -1
+	rows := map[key]*ConversionRow{}
+	count := func(shown *hit, place, kind string, do func(r *ConversionRow)) {
+		for _, start := range []int64{allDays, shown.Time - shown.Time%dayMs} {
+			k := key{start, place, kind}
+			if rows[k] == nil {
+				rows[k] = &ConversionRow{Placement: place, Kind: kind}
+			}
+			do(rows[k])
 		}
-		return rows[[2]string{place, kind}]
 	}
 	all := w.of(ask.Scope, click, click+buy)
 	shown := map[[3]string]*impression{} // visitor, recommendation, item: the first
 	for _, h := range pick(all, "impression") {
 		for i, it := range h.Items {
 			if in(h) && (ask.Placement == "" || ask.Placement == h.Placement) {
-				row(h.Placement, it.Reason).Impressions++
+				count(h, h.Placement, it.Reason, func(r *ConversionRow) { r.Impressions++ })
 			}
 			if key := [3]string{h.Visitor, h.RecID, it.ID}; shown[key] == nil {
 				shown[key] = &impression{h, h.Placement, it.Reason, i}
@@ -47,7 +57,6 @@ func (w *world) conversion(ask ConversionAsk) ConversionAnswer {
 	}
 	touches := map[[2]string][]touch{} // visitor, item
 	clicked := map[*impression]bool{}
-	money := map[[3]string]int64{}
 	for _, h := range all {
 		if h.Time < ask.From {
 			continue
@@ -62,7 +71,7 @@ func (w *world) conversion(ask ConversionAsk) ConversionAnswer {
 				}
 				touches[key] = append(touches[key], touch{h, s})
 				if !clicked[s] && in(s.hit) && (ask.Placement == "" || ask.Placement == s.place) {
-					row(s.place, s.kind).Clicks++
+					count(s.hit, s.place, s.kind, func(r *ConversionRow) { r.Clicks++ })
 				}
 				clicked[s] = true
 			case h.Name == "add_to_cart" || h.Name == "purchase" && !h.repeat:
@@ -75,32 +84,54 @@ func (w *world) conversion(ask ConversionAsk) ConversionAnswer {
 				if last == nil || !in(last.shown.hit) || last.Time < h.Time-buy || ask.Placement != "" && ask.Placement != last.shown.place {
 					continue
 				}
-				r := row(last.shown.place, last.shown.kind)
-				if h.Name == "add_to_cart" {
-					r.Carts++
-					continue
-				}
-				r.Purchases++
-				r.Quantity += it.Quantity
-				money[[3]string{r.Placement, r.Kind, h.Currency}] += max(it.Price, 0) * it.Quantity
+				count(last.shown.hit, last.shown.place, last.shown.kind, func(r *ConversionRow) {
+					if h.Name == "add_to_cart" {
+						r.Carts++
+						return
+					}
+					r.Purchases++
+					r.Quantity += it.Quantity
+					if minor := max(it.Price, 0) * it.Quantity; minor > 0 {
+						r.Revenue = append(r.Revenue, Money{h.Currency, minor})
+					}
+				})
 			}
 		}
 	}
 	a := ConversionAnswer{OneIn: 1}
-	for key, minor := range money {
-		if minor > 0 {
-			row(key[0], key[1]).Revenue = append(row(key[0], key[1]).Revenue, Money{key[2], minor})
-		}
-	}
-	for _, r := range rows {
-		slices.SortFunc(r.Revenue, func(a, b Money) int { return strings.Compare(a.Currency, b.Currency) })
+	for k, r := range rows {
+		r.Revenue = addUp(r.Revenue)
 		r.ClickRate, r.CartRate, r.PurchaseRate = ratio(r.Clicks, r.Impressions), ratio(r.Carts, r.Clicks), ratio(r.Purchases, r.Clicks)
-		a.Rows = append(a.Rows, *r)
+		switch {
+		case k.start == allDays:
+			a.Rows = append(a.Rows, *r)
+		case ask.Days:
+			a.Days = append(a.Days, ConversionDay{k.start, *r})
+		}
 	}
 	a.Rows = top(a.Rows, ask.Limit, func(a, b ConversionRow) int {
 		return cmp.Or(cmp.Compare(b.Impressions, a.Impressions), strings.Compare(a.Placement, b.Placement), strings.Compare(a.Kind, b.Kind))
 	})
+	order := func(d ConversionDay) int {
+		return slices.IndexFunc(a.Rows, func(r ConversionRow) bool { return r.Placement == d.Placement && r.Kind == d.Kind })
+	}
+	slices.SortFunc(a.Days, func(a, b ConversionDay) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(order(a), order(b)))
+	})
 	return a
+}
+
+// addUp is a sum by currency, in its order.
+func addUp(all []Money) []Money {
+	sums := map[string]int64{}
+	for _, m := range all {
+		sums[m.Currency] += m.Minor
+	}
+	var list []Money
+	for _, currency := range slices.Sorted(maps.Keys(sums)) {
+		list = append(list, Money{currency, sums[currency]})
+	}
+	return list
 }
 
 func TestConversionIsTheOracles(t *testing.T) {
@@ -108,7 +139,9 @@ func TestConversionIsTheOracles(t *testing.T) {
 	for name, scope := range scopes() {
 		scope.Device = ""
 		for _, ask := range []ConversionAsk{
-			{scope, "", 24 * time.Hour, 7 * 24 * time.Hour}, {scope, "home", 3 * time.Minute, 10 * time.Minute}, {scope, "", time.Hour, 30 * 24 * time.Hour},
+			{scope, "", 24 * time.Hour, 7 * 24 * time.Hour, true},
+			{scope, "home", 3 * time.Minute, 10 * time.Minute, true},
+			{scope, "", time.Hour, 30 * 24 * time.Hour, false},
 		} {
 			got, err := w.Conversion(t.Context(), ask)
 			if err != nil {
@@ -142,7 +175,7 @@ func TestLaterTouchOutsideTheRangeTakesThePurchase(t *testing.T) {
 	add(5, clickstream.Purchase, "", item)
 	db := testDB(t)
 	storeHits(t, db, w.hits)
-	ask := ConversionAsk{Scope{Site: "one", From: worldStart, To: worldStart + dayMs, Limit: 5}, "", time.Hour, time.Hour}
+	ask := ConversionAsk{Scope{Site: "one", From: worldStart, To: worldStart + dayMs, Limit: 5}, "", time.Hour, time.Hour, true}
 	got, err := NewQuestions(db, QuestionsConfig{}).Conversion(t.Context(), ask)
 	if err != nil {
 		t.Fatal(err)

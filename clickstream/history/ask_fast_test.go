@@ -68,10 +68,10 @@ func TestFastAnswersAreTheOraclesOfFewerVisitors(t *testing.T) {
 		funnel := FunnelAsk{scope, []string{"view_item", "add_to_cart", "purchase"}, 24 * time.Hour, BySource}
 		f, err := q.Funnel(t.Context(), funnel)
 		check("funnel", err, f.OneIn, &f, func(w *world) any { a := w.funnel(funnel); return &a })
-		paths := PathsAsk{Scope: scope, LookBack: 7 * 24 * time.Hour, Length: 2}
+		paths := PathsAsk{Scope: scope, LookBack: 7 * 24 * time.Hour, Length: 2, Tree: true}
 		p, err := q.PathsBeforePurchase(t.Context(), paths)
 		check("paths", err, p.OneIn, &p, func(w *world) any { a := w.paths(paths); return &a })
-		conversion := ConversionAsk{scope, "", time.Hour, 7 * 24 * time.Hour}
+		conversion := ConversionAsk{scope, "", time.Hour, 7 * 24 * time.Hour, true}
 		conversion.Device = ""
 		c, err := q.Conversion(t.Context(), conversion)
 		check("conversion", err, c.OneIn, &c, func(w *world) any { a := w.conversion(conversion); return &a })

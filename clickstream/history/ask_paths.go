@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -18,14 +19,18 @@ type PathsAsk struct {
 	Item     string        // only purchases of this item; "" is all
 	LookBack time.Duration // 7 days, at most 90
 	Length   int           // the most items in a path; 3, at most 8
+	Tree     bool          // how the paths run together towards the purchase, too
 }
 
-// PathsAnswer is ordered by orders, the most first. Limit counts Items and Paths each.
+// PathsAnswer is ordered by orders, the most first. Limit counts Items, Paths and the ends of each length in Tree.
 type PathsAnswer struct {
 	OneIn  int64
 	Orders int64 // purchases that were looked at
 	Items  []PathItem
 	Paths  []Path
+	// Tree is ends of paths: what was the last item, the last two, and so on, and how many orders' paths ended so. Shorter ends come
+	// first, and the end that one is made longer from is always there.
+	Tree []Path
 }
 
 // PathItem is an item that was looked at before Orders purchases.
@@ -64,6 +69,7 @@ func (q *Questions) PathsBeforePurchase(ctx context.Context, ask PathsAsk) (Path
 		return PathsAnswer{}, err
 	}
 	answer := PathsAnswer{OneIn: in.oneIn}
+	ends := map[string]bool{}
 	text := in.pathsText(&ask)
 	err = in.each(ctx, text, func(rows driver.Rows) error {
 		var kind uint8
@@ -78,15 +84,20 @@ func (q *Questions) PathsBeforePurchase(ctx context.Context, ask PathsAsk) (Path
 			answer.Orders = orders
 		case 1:
 			answer.Paths = append(answer.Paths, Path{items, orders, ratio(orders, answer.Orders)})
-		default:
+		case 2:
 			answer.Items = append(answer.Items, PathItem{items[0], orders, ratio(orders, answer.Orders)})
+		default:
+			if end := strings.Join(items[1:], "\x00"); len(items) == 1 || ends[end] { // or the limit cut off what it hangs on
+				ends[strings.Join(items, "\x00")] = true
+				answer.Tree = append(answer.Tree, Path{items, orders, ratio(orders, answer.Orders)})
+			}
 		}
 		return nil
 	})
 	return answer, err
 }
 
-// pathsText is one row for all orders, of kind 0, one a path, 1, and one an item, 2. A visitor's views and orders are arrays, so that
+// pathsText is one row for all orders, of kind 0, one a path, 1, one an item, 2, and one an end of n items, 2+n. A visitor's views and orders are arrays, so that
 // what came before an order is a filter and not a join of every order with every view.
 func (in *inquiry) pathsText(ask *PathsAsk) string {
 	in.params["look_back"], in.params["path_length"] = ask.LookBack.Milliseconds(), -int64(ask.Length)
@@ -97,10 +108,14 @@ func (in *inquiry) pathsText(ask *PathsAsk) string {
 	}
 	viewed := append(in.span("views", in.scope.From-ask.LookBack.Milliseconds(), in.scope.To), "name = 'view_item'",
 		"visitor_hash GLOBAL IN (SELECT visitor_hash FROM orders WHERE "+bought.String()+")")
+	tree := ""
+	if ask.Tree {
+		tree = ", arrayMap(n -> (toUInt8(2 + n), arraySlice(path, -toInt64(n))), arrayEnumerate(path))"
+	}
 	return `
 SELECT tuple.1 AS kind, tuple.2 AS list, count() AS n FROM (
   SELECT arrayJoin(arrayConcat([(toUInt8(0), CAST([], 'Array(String)'))], if(empty(path), [], [(toUInt8(1), path)]),
-    arrayMap(i -> (toUInt8(2), [i]), arrayDistinct(seen)))) AS tuple
+    arrayMap(i -> (toUInt8(2), [i]), arrayDistinct(seen))` + tree + `)) AS tuple
   FROM (
     SELECT arrayMap(v -> v.4, arrayFilter(v -> v.1 >= order.1 - {look_back:Int64} AND (v.1, v.2) < order, views)) AS seen,
       arraySlice(arrayCompact(seen), {path_length:Int64}) AS path

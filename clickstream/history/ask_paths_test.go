@@ -12,7 +12,7 @@ func (w *world) paths(ask PathsAsk) PathsAnswer {
 	back := ask.LookBack.Milliseconds()
 	views := pick(w.of(ask.Scope, back, 0), "view_item")
 	a := PathsAnswer{OneIn: 1}
-	items, paths := map[string]int64{}, map[string]int64{}
+	items, paths, ends := map[string]int64{}, map[string]int64{}, map[string]int64{}
 	for _, order := range pick(w.of(ask.Scope, 0, 0), "purchase") {
 		if ask.Item != "" && !order.has(ask.Item) {
 			continue
@@ -28,7 +28,11 @@ func (w *world) paths(ask PathsAsk) PathsAnswer {
 		}
 		path := slices.Compact(slices.Clone(seen))
 		if len(path) > 0 {
-			paths[strings.Join(path[max(0, len(path)-ask.Length):], " ")]++
+			path = path[max(0, len(path)-ask.Length):]
+			paths[strings.Join(path, " ")]++
+			for i := range path {
+				ends[strings.Join(path[i:], " ")]++
+			}
 		}
 		slices.Sort(seen)
 		for _, item := range slices.Compact(seen) {
@@ -41,6 +45,14 @@ func (w *world) paths(ask PathsAsk) PathsAnswer {
 	for item, n := range items {
 		a.Items = append(a.Items, PathItem{item, n, ratio(n, a.Orders)})
 	}
+	for end, n := range ends {
+		if ask.Tree {
+			a.Tree = append(a.Tree, Path{strings.Split(end, " "), n, ratio(n, a.Orders)})
+		}
+	}
+	slices.SortFunc(a.Tree, func(a, b Path) int {
+		return cmp.Or(cmp.Compare(len(a.Items), len(b.Items)), cmp.Compare(b.Orders, a.Orders), slices.Compare(a.Items, b.Items))
+	})
 	a.Paths = top(a.Paths, ask.Limit, func(a, b Path) int {
 		return cmp.Or(cmp.Compare(b.Orders, a.Orders), slices.Compare(a.Items, b.Items))
 	})
@@ -63,7 +75,7 @@ func TestPathsAreTheOracles(t *testing.T) {
 	w := askWorld(t)
 	for name, scope := range scopes() {
 		for _, ask := range []PathsAsk{
-			{Scope: scope, LookBack: 10 * time.Minute, Length: 3},
+			{Scope: scope, LookBack: 10 * time.Minute, Length: 3, Tree: true},
 			{Scope: scope, LookBack: 20 * 24 * time.Hour, Length: 1},
 			{Scope: scope, Item: "i3", LookBack: 24 * time.Hour, Length: 2},
 		} {
@@ -81,4 +93,25 @@ func TestPathsAreTheOracles(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "limit 3", got, w.paths(short))
+}
+
+func TestEndsOfPathsHangOnShorterEnds(t *testing.T) {
+	w := askWorld(t)
+	ask := PathsAsk{Scope: scopes()["all"], LookBack: 28 * 24 * time.Hour, Length: 4, Tree: true}
+	ask.Limit = 5
+	got, err := w.PathsBeforePurchase(t.Context(), ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, longest := map[string]int64{}, 0
+	for _, end := range got.Tree {
+		there[strings.Join(end.Items, " ")] = end.Orders
+		longest = max(longest, len(end.Items))
+		if shorter := there[strings.Join(end.Items[1:], " ")]; len(end.Items) > 1 && shorter < end.Orders {
+			t.Errorf("%v has %d orders, what it hangs on %d", end.Items, end.Orders, shorter)
+		}
+	}
+	if longest < 3 {
+		t.Errorf("got ends of at most %d items", longest)
+	}
 }
