@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"clickstream":                {"clickstream/record"},
 	"clickstream/history":        {"clickstream", "clickstream/record"},
 	"clickstream/history/engine": {},
-	"clickstream/segment":        {},
+	"clickstream/segment":        {"clickstream/record"},
 	"recommender":                {"recommender/rules", "clickstream", "clickstream/record", "clickstream/snapshot"},
 	"recommender/rules":          {"clickstream/record"},
 	"recommender/drift":          {"clickstream", "clickstream/record", "clickstream/snapshot"},
