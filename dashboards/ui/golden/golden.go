@@ -11,12 +11,21 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/a-h/templ"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
+
+// forbidden is what a page may not hold: styles and scripts of its own.
+var forbidden = regexp.MustCompile(`(?i)<style\b|<script(?:\s[^>]*)?>[^<]|<[a-z](?:[^<>"]|"[^"]*")*\s(?:style|on[a-z]+)\s*=|"javascript:`)
+
+// lines puts each tag on a line of its own.
+func lines(html []byte) []byte {
+	return append(bytes.ReplaceAll(html, []byte("><"), []byte(">\n<")), '\n')
+}
 
 // Check fails the test where component's HTML is not the one in testdata/name.html.
 func Check(t *testing.T, name string, component templ.Component) {
@@ -25,7 +34,10 @@ func Check(t *testing.T, name string, component templ.Component) {
 	if err := component.Render(context.Background(), &out); err != nil {
 		t.Fatalf("render %s: %v", name, err)
 	}
-	got := out.Bytes()
+	got := lines(out.Bytes())
+	for _, fault := range forbidden.FindAll(got, 5) {
+		t.Errorf("%s: %q is refused by the Content-Security-Policy", name, fault)
+	}
 	file := filepath.Join("testdata", name+".html")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
