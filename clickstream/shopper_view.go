@@ -91,6 +91,10 @@ func (r *Runner) Shoppers() (remembered, evicted int64) {
 func (s *shard) view(site, visitor string, dst *ShopperView) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.viewLocked(site, visitor, dst)
+}
+
+func (s *shard) viewLocked(site, visitor string, dst *ShopperView) bool {
 	st := s.sites[site]
 	if st == nil {
 		return false
