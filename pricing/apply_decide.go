@@ -113,7 +113,7 @@ func (t *turn) accept(d *Decision, c *situation) Outcome {
 		e.Kind, e.After = KindSuggested, d.Price
 		if t.r.Time >= next.NotBefore {
 			e.Decision = d
-			next.Suggestion = &Suggestion{t.r.Offset, t.r.Time, *d}
+			next.Suggestion, next.Dismissed = &Suggestion{t.r.Offset, t.r.Time, *d}, 0
 			out.Suggestion = next.Suggestion.ID()
 		} else {
 			e.Kind = KindStay
@@ -188,6 +188,7 @@ func (t *turn) dismiss() (any, error) {
 		return nil, err
 	}
 	next := *t.site.items[id]
+	next.Dismissed = next.Suggestion.Offset
 	next.Suggestion, next.NotBefore = nil, t.r.Time+suggestionLife
 	d := &s.Decision
 	t.note(&next, Entry{Kind: KindDismissed, Before: d.Current, After: d.Price, Was: d.Version, Reason: d.Reason})

@@ -46,7 +46,7 @@ func (t *turn) followShop(next *itemState, sameMoney bool, now *Item) {
 			if f.Markdown != nil {
 				next.MarkedEnd = t.r.Time
 			}
-			next.Suggestion = nil
+			next.Suggestion, next.Dismissed = nil, 0
 			if !sameMoney {
 				e.Before = p.Public
 			}

@@ -74,6 +74,9 @@ func (b *Book) Load(line []byte) error {
 		if l.Is.Suggestion != nil {
 			s.open[l.Is.Suggestion.Offset] = l.Item
 		}
+		if l.Is.Dismissed != 0 {
+			s.dismissed[l.Is.Dismissed] = l.Item
+		}
 		if l.Is.undecided() {
 			s.fresh[l.Item] = struct{}{}
 		}

@@ -137,22 +137,27 @@ type step struct {
 	run    *Run
 }
 
-// reduced is the item's price under the markdown, or why it has none. A markdown of an item that is marked down already goes a step
-// deeper: the reference stays what it was before the first (Article 6a, paragraph 5).
+// reduced is the item's price under the markdown, or why it has none.
 func (t *turn) reduced(m *Markdown, id string) (*step, *Refusal) {
 	it, ok := t.shelf.Item(t.r.Site, id)
 	if !ok {
 		return nil, refuse("unknown_item", "items: the catalog has no item %q", id)
 	}
-	p := it.in(m.Market)
+	c := t.b.situationOf(t.site, id, it)
+	return c.reduced(m, t.r.Time)
+}
+
+// reduced is the item's price under the markdown at a time, or why it has none. A markdown of an item that is marked down already goes a
+// step deeper: the reference stays what it was before the first (Article 6a, paragraph 5).
+func (c *situation) reduced(m *Markdown, now int64) (*step, *Refusal) {
+	p := c.it.in(m.Market)
 	if p.Currency == "" {
 		return nil, refuse("unknown_market", "market: the item has no price in %q", m.Market)
 	}
-	c := t.b.situationOf(t.site, id, it)
 	if c.stopped() {
 		return nil, refuse("frozen", "item: its price is frozen")
 	}
-	s := &step{it: it, run: &Run{ID: m.ID, Reference: p.Prior, Before: p.Public, Began: t.r.Time, Until: m.Until}}
+	s := &step{it: c.it, run: &Run{ID: m.ID, Reference: p.Prior, Before: p.Public, Began: now, Until: m.Until}}
 	if c.item != nil {
 		if old := c.item.running(m.Market); old != nil {
 			s.run.Reference, s.run.Before, s.run.Began = old.Reference, old.Before, old.Began
@@ -165,11 +170,33 @@ func (t *turn) reduced(m *Markdown, id string) (*step, *Refusal) {
 	if s.amount >= min(s.run.Reference, p.Public) {
 		return nil, refuse("no_reduction", "item: %d is not below %d, the lowest price of the last 30 days", s.amount, min(s.run.Reference, p.Public))
 	}
-	in := guard.Input{Current: p.Public, Proposed: s.amount, Now: t.r.Time, LastChange: p.PriceAt, Limits: c.limits(m.Market).Hard()}
+	in := guard.Input{Current: p.Public, Proposed: s.amount, Now: now, LastChange: p.PriceAt, Limits: c.limits(m.Market).Hard()}
 	if rule := guard.Violation(in, s.amount); rule != "" {
 		return nil, refuse("outside_"+rule, "item: the reduced price %d breaks the rule %s", s.amount, rule)
 	}
 	return s, nil
+}
+
+// Reduction is what a markdown would make of one item if it began now.
+type Reduction struct {
+	Reference int64 // what it would be shown against: the lowest price of the 30 days before it began
+	Amount    int64
+	Refused   *Refusal // why it could not begin for the item
+}
+
+// Reduction says what a markdown by percent, or to amount if that is not 0, would make of an item now. it is the item as the catalog has
+// it. The decision is the one that is made when the markdown begins.
+func (b *Book) Reduction(site, id, market string, it Item, percent float64, amount, now int64) Reduction {
+	s := b.site(site)
+	if s == nil {
+		s = newSiteState()
+	}
+	c := b.situationOf(s, id, it)
+	step, refused := c.reduced(&Markdown{Market: market, Percent: percent, Amount: amount}, now)
+	if refused != nil {
+		return Reduction{Reference: it.in(market).Prior, Refused: refused}
+	}
+	return Reduction{Reference: step.run.Reference, Amount: step.amount}
 }
 
 // off is amount less percent of it, rounded down: never less of a reduction than was announced. Percent counts in thousandths.

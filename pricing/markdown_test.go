@@ -162,3 +162,27 @@ func TestAMarkdownIsAnnouncedAsItIs(t *testing.T) {
 	w.refused("no_reduction", DoMarkdown, "m", Announce{Items: []string{"kettle"}, Amount: 1000, Until: now + day})
 	w.refused("outside_floor", DoMarkdown, "m", Announce{Items: []string{"kettle"}, Amount: 600, Until: now + day})
 }
+
+func TestAReductionIsToldBeforeItIsAnnounced(t *testing.T) {
+	w := newWorld(t)
+	w.item("kettle", nil)
+	w.mode(ModeSuggest, nil)
+	w.now += 2 * day
+	for percent, code := range map[float64]string{10: "", 20: "", 29: "", 31: "outside_floor"} {
+		it, _ := w.shelf.Item(site, "kettle")
+		r := w.book.Reduction(site, "kettle", "", it, percent, 0, w.now)
+		switch {
+		case code == "" && (r.Refused != nil || r.Reference != 1000 || r.Amount != off(1000, percent)):
+			t.Errorf("%g %%: %+v", percent, r)
+		case code != "" && (r.Refused == nil || r.Refused.Code != code):
+			t.Errorf("%g %%: %+v, want %s", percent, r, code)
+		}
+	}
+	it, _ := w.shelf.Item(site, "kettle")
+	told := w.book.Reduction(site, "kettle", "", it, 25, 0, w.now)
+	w.must(DoMarkdown, "m", Announce{Items: []string{"kettle"}, Percent: 25, Until: w.now + day})
+	w.wantPublic("kettle", told.Amount)
+	if s := w.book.Shown(site, "kettle", "", told.Amount, 1000); s.Reference != told.Reference {
+		t.Errorf("shown as %+v, told was %+v", s, told)
+	}
+}

@@ -12,11 +12,12 @@ import (
 // siteState is one site's prices. The goroutine that applies the log replaces head and items and never changes one in place; readers
 // take mu to find them. What stands below fold is that goroutine's own.
 type siteState struct {
-	mu    sync.RWMutex
-	head  *siteHead
-	items map[string]*itemState
-	open  map[uint64]string   // open suggestions: the item of each
-	fresh map[string]struct{} // items with an observation that no decision has seen
+	mu        sync.RWMutex
+	head      *siteHead
+	items     map[string]*itemState
+	open      map[uint64]string   // open suggestions: the item of each
+	dismissed map[uint64]string   // suggestions that were dismissed and may be reopened: the item of each
+	fresh     map[string]struct{} // items with an observation that no decision has seen
 
 	active int // items whose own settings have a mode other than off
 
@@ -27,7 +28,7 @@ type siteState struct {
 }
 
 func newSiteState() *siteState {
-	s := &siteState{head: &siteHead{}, items: map[string]*itemState{}, open: map[uint64]string{}, fresh: map[string]struct{}{}}
+	s := &siteState{head: &siteHead{}, items: map[string]*itemState{}, open: map[uint64]string{}, dismissed: map[uint64]string{}, fresh: map[string]struct{}{}}
 	s.fold.catalog, s.fold.pools = map[string]int64{}, map[string]map[string]struct{}{}
 	return s
 }
@@ -102,6 +103,7 @@ type itemState struct {
 
 	Competitors []Competitor `json:"competitors,omitempty"` // one a source, by source, at most maxSources
 	Suggestion  *Suggestion  `json:"suggestion,omitzero"`
+	Dismissed   uint64       `json:"dismissed,omitzero"`  // offset of the suggestion that a person dismissed, until another is made or the price changes
 	NotBefore   int64        `json:"not_before,omitzero"` // a person dismissed a suggestion: none before this, Unix ms
 
 	Prices    []inForce `json:"prices,omitempty"`     // by market, the base market first

@@ -54,7 +54,7 @@ func (t *turn) edit(id string, it *Item) *itemState {
 		*next = *was
 	}
 	if next.Currency != it.Currency { // a new item, or amounts of another unit: what was learned in the old one says nothing
-		next.Currency, next.Ref, next.Learned, next.Competitors, next.Suggestion = it.Currency, it.List, nil, nil, nil
+		next.Currency, next.Ref, next.Learned, next.Competitors, next.Suggestion, next.Dismissed = it.Currency, it.List, nil, nil, nil, 0
 		next.Decision, next.DecidedBy, next.Decided, next.DecidedOn = nil, 0, 0, 0
 	}
 	if next.in("") == nil {
@@ -80,6 +80,12 @@ func (t *turn) put(id string, next *itemState) {
 	if next.Suggestion != nil {
 		s.open[next.Suggestion.Offset] = id
 	}
+	if was != nil && was.Dismissed != 0 {
+		delete(s.dismissed, was.Dismissed)
+	}
+	if next.Dismissed != 0 {
+		s.dismissed[next.Dismissed] = id
+	}
 	if next.undecided() {
 		s.fresh[id] = struct{}{}
 	} else {
@@ -100,6 +106,9 @@ func (t *turn) drop(id string) {
 	delete(s.fresh, id)
 	if was.Suggestion != nil {
 		delete(s.open, was.Suggestion.Offset)
+	}
+	if was.Dismissed != 0 {
+		delete(s.dismissed, was.Dismissed)
 	}
 }
 
@@ -152,7 +161,7 @@ func (t *turn) publish(id string, s *itemState, it *Item, e Entry) {
 	}
 	s.setIn(inForce{Market: e.Market, Amount: e.After, Version: version, At: at, Kind: e.Kind, Markdown: e.Markdown})
 	if e.Market == "" {
-		s.Suggestion = nil
+		s.Suggestion, s.Dismissed = nil, 0
 	}
 	s.remember(e, &t.b.cfg)
 }
