@@ -4,6 +4,8 @@ import (
 	"math/bits"
 
 	"github.com/zeebo/xxh3"
+
+	"beckon/recommender/rules"
 )
 
 // blender is the reused memory of one answer: candidates of all sources, joined by name.
@@ -21,6 +23,12 @@ type blender struct {
 	heap    []uint16 // entries, the best at the root
 	ranked  []uint16 // entries that may be shown, best first
 	groups  []string
+
+	steered bool         // some rule holds here
+	active  rules.Active // those that hold
+	item    rules.Item   // looked at last
+	page    []string     // path of the page's category
+	pinned  []pinned     // in order of their places
 }
 
 // entry is an item that some source knows.
@@ -49,6 +57,7 @@ func (b *blender) reset(wanted int) {
 	b.entries, b.heap, b.ranked, b.only = b.entries[:0], b.heap[:0], b.ranked[:0], false
 	clear(b.groups)
 	b.groups = b.groups[:0]
+	b.steered, b.pinned = false, b.pinned[:0]
 }
 
 // find is the index of an item's entry, made if it is missing and there may be more; -1 if not.

@@ -54,7 +54,11 @@ func (e *Engine) Recommend(dst *Answer, q *Query) {
 		limit = 10
 	}
 	limit = min(limit, MaxLimit)
-	wanted := reach(limit, e.cfg.Exploration)
+	exploration := e.cfg.Exploration
+	if q.Plain {
+		exploration = 0
+	}
+	wanted := reach(limit, exploration)
 	b := e.blenders.Get().(*blender)
 	defer e.blenders.Put(b)
 	b.reset(0)
@@ -63,17 +67,31 @@ func (e *Engine) Recommend(dst *Answer, q *Query) {
 	if q.Item != "" {
 		b.entries[b.find(q.Item)].excluded = true
 	}
-	place := e.ask(b, q, wanted+wanted/2+16)
+	asked := wanted + wanted/2 + 16
+	if b.steeredBy(q) {
+		asked *= steeredAsk
+	}
+	place := e.ask(b, q, asked)
+	limit -= b.pin(q, limit)
+	wanted = reach(limit, exploration)
+	b.steer(q)
 	b.choose(q, wanted)
 	if len(b.ranked) < wanted {
 		e.askPopular(b, q, leaderBound)
+		b.steer(q)
 		b.choose(q, wanted)
 	}
 	dst.Model = e.ModelVersion(q.Site)
-	dst.Items = dst.Items[:0]
-	b.explore(limit, e.cfg.Exploration, seedOf(q), func(c *entry, propensity float64) {
+	dst.Items, dst.Why = dst.Items[:0], dst.Why[:0]
+	if len(q.Why) > 0 {
+		dst.Why = b.why(dst.Why, q, wanted)
+	}
+	b.explore(limit, exploration, seedOf(q), func(c *entry, propensity float64) {
+		dst.Items = b.appendPins(dst.Items, q, place)
 		dst.Items = appendScored(dst.Items, b, q, place, c, propensity)
 	})
+	dst.Items = b.appendRest(dst.Items, q, place)
+	sayShown(dst)
 }
 
 // ask asks every source for about n candidates each.
@@ -92,7 +110,8 @@ func (e *Engine) ask(b *blender, q *Query, n int) *placement {
 }
 
 // Rank answers with all of items, at most MaxLimit, in the order in which q's shopper would want them, without filters and
-// exploration: each has Propensity 1. Items that nothing is known of come last, in the order given, with Score 0 and no Kind.
+// exploration: each has Propensity 1. Items that nothing is known of come last, in the order given, with Score 0 and no Kind. Items that
+// a rule excludes are left out; a pin takes its place if it is among items and eligible.
 func (e *Engine) Rank(dst *Answer, q *Query, items []string) {
 	items = items[:min(len(items), MaxLimit)]
 	b := e.blenders.Get().(*blender)
@@ -103,17 +122,24 @@ func (e *Engine) Rank(dst *Answer, q *Query, items []string) {
 	}
 	b.only = true
 	place := e.ask(b, q, maxBlend)
+	if b.steeredBy(q) {
+		b.pin(q, len(items))
+		b.steer(q)
+	}
 	dst.Model = e.ModelVersion(q.Site)
-	dst.Items = dst.Items[:0]
+	dst.Items, dst.Why = dst.Items[:0], dst.Why[:0]
 	b.order()
 	for i := b.pop(); i >= 0; i = b.pop() {
+		dst.Items = b.appendPins(dst.Items, q, place)
 		dst.Items = appendScored(dst.Items, b, q, place, &b.entries[i], 1)
 	}
 	for i := range b.entries {
-		if c := &b.entries[i]; c.score == 0 {
+		if c := &b.entries[i]; c.score == 0 && !c.excluded {
+			dst.Items = b.appendPins(dst.Items, q, place)
 			dst.Items = appendScored(dst.Items, b, q, place, c, 1)
 		}
 	}
+	dst.Items = b.appendRest(dst.Items, q, place)
 }
 
 // appendScored appends an entry to an answer, in the memory of an earlier one.
@@ -127,7 +153,7 @@ func appendScored(items []Scored, b *blender, q *Query, place *placement, c *ent
 	s := &items[n]
 	*s = Scored{
 		Item: c.name, Score: float64(c.score), Propensity: propensity, Kind: kindOf(q, place, c),
-		Because: s.Because[:0], Trace: s.Trace[:0],
+		Because: s.Because[:0], Trace: s.Trace[:0], Touches: s.Touches[:0], Drawn: propensity < 1 && !c.next,
 	}
 	if c.cause != "" {
 		s.Because = append(s.Because, c.cause)
@@ -138,6 +164,9 @@ func appendScored(items []Scored, b *blender, q *Query, place *placement, c *ent
 				s.Trace = append(s.Trace, Part{sourceKinds[source], float64(value), float64(b.weights[source])})
 			}
 		}
+	}
+	if b.steered {
+		b.sayTouched(s, q)
 	}
 	return items
 }

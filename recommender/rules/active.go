@@ -62,26 +62,32 @@ func (a *Active) Effects() bool { return a.effects }
 // Effect is what the rules that hold do to an item that no pin shows.
 type Effect struct {
 	Excluded bool
-	By       int     // the Set's number of the first rule that excludes it
+	By       int     // the Set's number of the first rule that excludes it, -1 if none does
+	Mover    int     // of the first boost or bury, -1 if none holds
 	Factor   float64 // of the score, 1 if nothing changes it
 }
 
 // Effect is what a's rules do to an item.
 func (a *Active) Effect(it *Item) Effect {
-	e := Effect{Factor: 1, By: -1}
+	e := Effect{Factor: 1, By: -1, Mover: -1}
 	if !a.effects {
 		return e
 	}
 	a.set.visit(&a.on, it, a.now, func(i int) {
-		switch r := &a.set.rules[i]; r.Action {
+		r := &a.set.rules[i]
+		switch r.Action {
 		case Exclude:
 			if !e.Excluded || i < e.By {
 				e.Excluded, e.By = true, i
 			}
+			return
 		case Boost:
 			e.Factor *= r.Strength
 		case Bury:
 			e.Factor /= r.Strength
+		}
+		if e.Mover < 0 || i < e.Mover {
+			e.Mover = i
 		}
 	})
 	e.Factor = clamp(e.Factor)
