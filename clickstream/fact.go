@@ -52,6 +52,10 @@ type Fact struct {
 	Bot     bool            // the event or its session is a machine's: out of models; for closed sessions in Changes ask Session.Bot
 	Erase   *Erase          // a visitor was erased: drop what is held under it. Changes retract its live sessions, of which nothing may be kept either
 	Repeat  bool            // a purchase whose transaction was counted before: it must not count again
+
+	// Money is what Orders counted, minor units of Currency: what a purchase brought, below 0 what a refund took back, else 0.
+	Money    int64
+	Currency string
 }
 
 // FactFold is state across visitors: a model, live numbers. ApplyFacts gets facts in Seq order, from one goroutine; other folds read the

@@ -7,7 +7,7 @@ import (
 )
 
 // Orders counts purchases and takes back refunds. It stands between the shards and the fact folds: it marks a purchase whose
-// (site, transaction) was counted before as Fact.Repeat, whoever sent it, so that no fold counts it twice.
+// (site, transaction) was counted before as Fact.Repeat, whoever sent it, so that no fold counts it twice, and says in Fact.Money what it counted.
 //
 // A refund without items or value takes back all that is left of its order, one with items those (never more than were bought, at the
 // order's price unless it names its own), one with a value alone that amount. Nothing falls below zero. A refund of an unknown
@@ -75,9 +75,9 @@ func (o *Orders) apply(facts []Fact) {
 		}
 		o.mu.Lock()
 		if e.Kind == Purchase {
-			facts[i].Repeat = !o.purchaseLocked(e)
+			facts[i].Money, facts[i].Currency, facts[i].Repeat = o.purchaseLocked(e)
 		} else {
-			o.refundLocked(e)
+			facts[i].Money, facts[i].Currency = o.refundLocked(e)
 		}
 		o.mu.Unlock()
 	}
@@ -120,11 +120,11 @@ func orderKey(e *Event) xxh3.Uint128 {
 	return xxh3.Hash128(b)
 }
 
-// purchaseLocked counts a purchase and says whether it was the first of its transaction. Without a transaction each counts.
-func (o *Orders) purchaseLocked(e *Event) bool {
+// purchaseLocked counts a purchase unless its transaction was counted before. Without a transaction each counts.
+func (o *Orders) purchaseLocked(e *Event) (revenue int64, currency string, repeat bool) {
 	key := orderKey(e)
 	if e.Transaction != "" && o.orders[key] != nil {
-		return false
+		return 0, "", true
 	}
 	total := o.siteLocked(e.Site, e.Currency)
 	ord := &order{key: key, site: e.Site, currency: total.Currency, left: e.Value, visitor: VisitorHash(e.Visitor)}
@@ -145,17 +145,19 @@ func (o *Orders) purchaseLocked(e *Event) bool {
 	}
 	total.Revenue += ord.left
 	total.Orders++
+	revenue = ord.left
 	if e.Transaction != "" {
 		o.rememberLocked(ord.owned())
 	}
-	return true
+	return revenue, total.Currency, false
 }
 
-func (o *Orders) refundLocked(e *Event) {
+// refundLocked returns what it took back, below 0.
+func (o *Orders) refundLocked(e *Event) (money int64, currency string) {
 	ord := o.orders[orderKey(e)]
 	if e.Transaction == "" || ord == nil {
 		o.unknown++
-		return
+		return 0, ""
 	}
 	total := o.siteLocked(ord.site, ord.currency)
 	before := ord.left
@@ -179,6 +181,7 @@ func (o *Orders) refundLocked(e *Event) {
 	if before > 0 && ord.left == 0 {
 		total.Orders--
 	}
+	return ord.left - before, total.Currency
 }
 
 // takeBackLocked takes n units of an item back and returns the money: price times units, the order's price when NoPrice.
