@@ -24,6 +24,8 @@ type fold struct {
 	order   []string        // their names, sorted
 	words   words
 	touched []touch // items that the record being applied changed
+	priced  repriced
+	changes *auditIndex
 }
 
 // touch is a change of one item that other folds are told of. was is nil for a new one, now for one that is gone.
@@ -52,6 +54,8 @@ func newFold(sealer *sealer, others []func() Fold) *fold {
 		texts:  map[string]keyName{},
 		stale:  true,
 		others: map[string]Fold{},
+
+		changes: newAuditIndex(),
 	}
 	for _, make := range others {
 		other := make()
@@ -77,8 +81,17 @@ func (f *fold) apply(payload []byte, offset uint64, changes []Change) (outcome, 
 	f.now = max(f.now, c.Time)
 	shelf := Shelf{f: f, offset: offset, changes: changes}
 	f.expire(&shelf)
+	f.priced = repriced{}
+	if c.Undoes != 0 {
+		if refused := f.superseded(&c); refused != nil {
+			out := outcome{refused: refused}
+			f.audit(&c, offset, &out)
+			return out, shelf.changes, nil
+		}
+	}
 	out, err := f.carryOut(&c, &shelf)
 	if err == nil {
+		f.audit(&c, offset, &out)
 		f.tellTouched(&c, &shelf)
 	}
 	return out, shelf.changes, err

@@ -19,7 +19,7 @@ func (f *fold) itemPut(s *siteState, c *control, offset uint64, changes []Change
 		return outcome{refused: refuse("too_many_items", "item_id: the catalog is full at %d items", c.Max)}, changes, nil
 	}
 	it := c.Item.item()
-	it.Created, it.Changed = f.now, f.now
+	it.Created, it.Changed, it.written = f.now, f.now, offset
 	stated := c.StockMode == stockGiven
 	if was != nil {
 		it.Created, it.LastOut, it.scarce = was.Created, was.LastOut, was.scarce

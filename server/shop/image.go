@@ -13,6 +13,7 @@ type image struct {
 	sites  []siteImage // in order of id
 	users  []userState // in order of name
 	logins []Session
+	audit  auditImage
 	folds  []foldImage // in order of name
 }
 
@@ -44,6 +45,7 @@ func (f *fold) image() image {
 		im.users = append(im.users, *f.users[name])
 	}
 	im.logins = f.logins.all()
+	im.audit = f.changes.image()
 	return im
 }
 

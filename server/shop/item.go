@@ -48,9 +48,10 @@ type Item struct {
 	Created  int64  // Unix ms
 	Changed  int64  // Unix ms of the last upsert or stock change
 
-	inexact bool // Stock was clamped by a delta or a commit and not set since: its number is not told
-	scarce  bool // what is there covers less than two days of demand, as was said last
-	byCover bool // Level is low because of scarce alone
+	inexact bool   // Stock was clamped by a delta or a commit and not set since: its number is not told
+	scarce  bool   // what is there covers less than two days of demand, as was said last
+	byCover bool   // Level is low because of scarce alone
+	written uint64 // offset of the last upsert
 }
 
 // MarketPrice is an item's price in one market.

@@ -64,6 +64,10 @@ func (s *Shelf) SetPrice(site, item, market string, amount, markdown int64) bool
 		return false
 	}
 	st.catalog.put(now)
+	if !s.f.priced.ok {
+		before, _ := was.In(market)
+		s.f.priced = repriced{item, before.Public, amount, true}
+	}
 	if !sameOffer(was, now) {
 		s.changes = append(s.changes, Change{Site: site, Item: item, Price: true, Offset: s.offset, Now: now})
 	}

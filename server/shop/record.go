@@ -58,6 +58,7 @@ type control struct {
 	Set     *int64 `json:"set,omitzero"` // stock: pieces
 	Add     *int64 `json:"add,omitzero"`
 	Untrack bool   `json:"untrack,omitzero"`
+	Note    string `json:"note,omitempty"` // of stock that a person stated: why
 
 	Reservation string         `json:"reservation,omitempty"` // stock: the one whose pieces were sold
 	Lines       []ReservedLine `json:"lines,omitempty"`       // reservation.put

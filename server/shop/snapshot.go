@@ -17,7 +17,7 @@ import (
 
 // A snapshot is lines of JSON, one object each, and a last line that is the CRC-32C of all bytes before it as 8 hex digits:
 //
-//	{"format":"beckon shop","version":1,"epoch":"…","offset":17,"clock":1790000000000,"folds":["offer","price"]}
+//	{"format":"beckon shop","version":1,"epoch":"…","offset":17,"clock":1790000000000,"folds":["offer","price"],"audit":1}
 //	{"site":{…},"ever":true,"since":1790000000000}  then its keys, items and refs; sites in order of id
 //	{"key":{…}}                           in order of making; secret keys sealed
 //	{"item":{…},"level":"low",…}          in order of id
@@ -26,6 +26,7 @@ import (
 //	{"endings":"<hex>"}                   up to refsPerLine of the newer generation; "older":true for the older
 //	{"user":{…}}                          in order of name
 //	{"session":{…}}                       in order of user and beginning
+//	{"audit":{…}}                         up to auditPerLine remembered changes, or what links them
 //	{"fold":"offer","line":{…}}           what another fold wrote, in its order
 //	{"end":true}
 //	8f3a12cd
@@ -45,6 +46,7 @@ type snapshotHead struct {
 	Offset  uint64   `json:"offset"`
 	Clock   int64    `json:"clock,omitzero"`
 	Folds   []string `json:"folds,omitempty"` // the other folds that are in it, in order of name
+	Audit   int      `json:"audit,omitzero"`  // auditVersion; absent in snapshots that do not know what was changed
 }
 
 // snapshotLine is any line but the head. Which pointer is set says what it is.
@@ -64,6 +66,7 @@ type snapshotLine struct {
 	LastOut   int64                  `json:"last_out,omitzero"`
 	Scarce    bool                   `json:"scarce,omitzero"`
 	ByCover   bool                   `json:"by_cover,omitzero"`
+	Written   uint64                 `json:"written,omitzero"`
 	Price     offeredJSON            `json:",inline"`
 	Elsewhere map[string]offeredJSON `json:"elsewhere,omitempty"`
 
@@ -75,6 +78,8 @@ type snapshotLine struct {
 
 	User    *userState `json:"user,omitzero"`
 	Session *Session   `json:"session,omitzero"`
+
+	Audit *auditJSON `json:"audit,omitzero"`
 
 	Fold string         `json:"fold,omitempty"`
 	Line jsontext.Value `json:"line,omitempty"`
@@ -94,7 +99,7 @@ func (im *image) write(w io.Writer, epoch string, offset uint64) error {
 		}
 		return out.WriteByte('\n')
 	}
-	head := snapshotHead{Format: snapshotFormat, Version: snapshotVersion, Epoch: epoch, Offset: offset, Clock: im.clock}
+	head := snapshotHead{Format: snapshotFormat, Version: snapshotVersion, Epoch: epoch, Offset: offset, Clock: im.clock, Audit: auditVersion}
 	for _, f := range im.folds {
 		head.Folds = append(head.Folds, f.name)
 	}
@@ -115,6 +120,9 @@ func (im *image) write(w io.Writer, epoch string, offset uint64) error {
 		if err := line(snapshotLine{Session: &im.logins[i]}); err != nil {
 			return err
 		}
+	}
+	if err := im.audit.write(line); err != nil {
+		return err
 	}
 	for _, f := range im.folds {
 		if err := f.write(line); err != nil {
@@ -145,7 +153,7 @@ func (s *siteImage) write(line func(any) error) error {
 		w := it.wire()
 		if err := line(snapshotLine{
 			Item: &w, Level: it.Level, Inexact: it.inexact, Created: it.Created, Changed: it.Changed, LastOut: it.LastOut,
-			Scarce: it.scarce, ByCover: it.byCover,
+			Scarce: it.scarce, ByCover: it.byCover, Written: it.written,
 			Price: it.Offered.snapshot(), Elsewhere: elsewhere(it.Elsewhere),
 		}); err != nil {
 			return err
@@ -201,6 +209,9 @@ func readSnapshot(r io.Reader, sealer *sealer, others []func() Fold) (f *fold, h
 			if have := f.otherNames(); !slices.Equal(have, head.Folds) {
 				return nil, head, fmt.Errorf("line 0: it holds the folds %q, want %q: %w", head.Folds, have, errDamaged)
 			}
+			if head.Audit != auditVersion {
+				return nil, head, fmt.Errorf("line 0: it holds version %d of the changes, want %d: %w", head.Audit, auditVersion, errDamaged)
+			}
 			f.now = head.Clock
 			continue
 		}
@@ -237,6 +248,8 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 		f.users[l.User.Name] = l.User
 	case l.Session != nil && f.users[l.Session.User] != nil:
 		f.logins.add(*l.Session)
+	case l.Audit != nil:
+		return site, f.changes.load(l.Audit)
 	case l.Fold != "":
 		other := f.others[l.Fold]
 		if other == nil {
@@ -258,6 +271,7 @@ func (f *fold) load(site *siteState, l *snapshotLine) (*siteState, error) {
 		it.Level, it.inexact = levelName(l.Level), l.Inexact
 		it.Created, it.Changed, it.LastOut = l.Created, l.Changed, l.LastOut
 		it.Reserved, it.scarce, it.byCover = site.holds.pieces[it.ID], l.Scarce, l.ByCover
+		it.written = l.Written
 		it.Offered = l.Price.offered(it.Price)
 		for m, w := range l.Elsewhere {
 			if it.Elsewhere == nil {
