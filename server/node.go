@@ -64,6 +64,7 @@ type node struct {
 	exports     chan struct{} // has an element for each export under way
 
 	limits struct{ key, visitor, ip *limiter }
+	admin  *adminDesk
 
 	demo demo.Shop // of serve --demo
 
@@ -148,6 +149,9 @@ func (n *node) openShop(ctx context.Context, s secret, opened *closers) error {
 		return err
 	}
 	n.tokens = shop.NewTokens(signing)
+	if n.admin, err = newAdminDesk(n.cfg, s); err != nil {
+		return err
+	}
 	if err := n.openControlKeys(s); err != nil {
 		return err
 	}

@@ -116,7 +116,9 @@ func fiberConfig() fiber.Config {
 }
 
 func (n *node) newApp() *fiber.App {
-	app := fiber.New(fiberConfig())
+	cfg := fiberConfig()
+	cfg.ErrorHandler = n.respondAnyError
+	app := fiber.New(cfg)
 	keepSockets(app)
 	app.Use(drained)
 	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: n.panicked}))
@@ -127,6 +129,7 @@ func (n *node) newApp() *fiber.App {
 			app.Add(fiber.MethodHead, r.path, r.handle)
 		}
 	}
+	n.serveAdmin(app)
 	return app
 }
 

@@ -1,0 +1,19 @@
+package main
+
+func (n *node) overviewRoutes() []adminRoute       { return nil }
+func (n *node) liveRoutes() []adminRoute           { return nil }
+func (n *node) recommendationRoutes() []adminRoute { return nil }
+func (n *node) funnelRoutes() []adminRoute         { return nil }
+func (n *node) priceRoutes() []adminRoute          { return nil }
+func (n *node) stockRoutes() []adminRoute          { return nil }
+func (n *node) offerRoutes() []adminRoute          { return nil }
+func (n *node) ruleRoutes() []adminRoute           { return nil }
+func (n *node) experimentRoutes() []adminRoute     { return nil }
+func (n *node) segmentRoutes() []adminRoute        { return nil }
+func (n *node) auditRoutes() []adminRoute          { return nil }
+func (n *node) healthRoutes() []adminRoute         { return nil }
+func (n *node) frameRoutes() []adminRoute          { return nil }
+
+func (n *node) userRoutes() []adminRoute    { return nil }
+func (n *node) siteRoutes() []adminRoute    { return nil }
+func (n *node) accountRoutes() []adminRoute { return nil }
