@@ -7,6 +7,7 @@ import (
 
 	"beckon/recommender"
 	"beckon/server/shop"
+	"beckon/web/text"
 )
 
 // ask is one question for recommendations.
@@ -16,7 +17,7 @@ type ask struct {
 	item      string
 	category  string
 	limit     int
-	lang      int
+	lang      *text.Printer
 	explain   bool
 	now       int64 // Unix ms, set when it is asked: the quotes of its prices count from it
 	wait      bool  // for the shopper's own acknowledged events; a push never waits, it follows them

@@ -8,6 +8,7 @@ import (
 
 	"beckon/pricing/offers"
 	"beckon/server/shop"
+	"beckon/web/text"
 )
 
 // offerAnswer is an offer as its shopper sees it, in answers and in frames.
@@ -29,11 +30,16 @@ type offerDiscount struct {
 	Currency string `json:"currency"`
 }
 
-// shownOffer is o with its code.
-func (n *node) shownOffer(site string, o *offers.Offer) offerAnswer {
+// shownOffer is o with its code. What the shop wrote is shown as it is; the disclosure of a campaign that has none of its own is in the
+// shopper's language.
+func (n *node) shownOffer(site string, o *offers.Offer, p *text.Printer) offerAnswer {
+	disclosure := o.Disclosure
+	if disclosure == offers.DefaultDisclosure {
+		disclosure = p.T("shopper.offer_disclosure")
+	}
 	return offerAnswer{
 		ID: o.ID, Title: o.Title, Item: o.Item, Discount: offerDiscount{o.Kind, o.Value, o.Amount, o.Currency},
-		Code: n.codes.Code(site, o.Number), Expires: o.Expires, Disclosure: o.Disclosure, Campaign: o.Campaign,
+		Code: n.codes.Code(site, o.Number), Expires: o.Expires, Disclosure: disclosure, Campaign: o.Campaign,
 	}
 }
 
@@ -48,7 +54,7 @@ func (n *node) getOffers(c *fiber.Ctx) error {
 	}
 	live := []offerAnswer{}
 	if o, ok := n.folds.offers.Live(who.site, n.who(who.site, who.visitor)); ok && o.Expires > n.now().UnixMilli() {
-		live = append(live, n.shownOffer(who.site, &o))
+		live = append(live, n.shownOffer(who.site, &o, text.MatchShopper(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage))))
 	}
 	return respond(c, 200, map[string]any{"offers": live})
 }

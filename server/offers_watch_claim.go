@@ -11,6 +11,7 @@ import (
 	"beckon/pricing/offers"
 	"beckon/pricing/offers/watch"
 	"beckon/server/shop"
+	"beckon/web/text"
 )
 
 // answer makes what is to be made of one trigger. It runs on a goroutine of its own.
@@ -156,7 +157,7 @@ func (w *offerWatch) push(o awayOffer) {
 	if !ok || live.ID != o.id || live.Expires <= n.now().UnixMilli() {
 		return
 	}
-	shown := n.shownOffer(o.site, &live)
+	shown := n.shownOffer(o.site, &live, text.MatchShopper("", n.hub.Languages(o.site, o.visitor)))
 	body, err := json.Marshal(shown)
 	if err != nil {
 		n.out.Error("encode an offer", "offer", o.id, "error", err) // strings and numbers: a bug of ours

@@ -10,6 +10,7 @@ import (
 	"beckon/recommender"
 	"beckon/server/push"
 	"beckon/server/shop"
+	"beckon/web/text"
 )
 
 // pushBackend answers the hub from the node's memory.
@@ -73,7 +74,7 @@ func (b pushBackend) AppendRecommendations(dst []byte, who push.Shopper, q push.
 	if !slices.Contains(placements, q.Placement) {
 		return dst, 0
 	}
-	a := ask{who: shopperID{site: who.Site, visitor: who.Visitor}, placement: q.Placement, item: q.Item, limit: defaultLimit, lang: pickLanguage("", who.Languages)}
+	a := ask{who: shopperID{site: who.Site, visitor: who.Visitor}, placement: q.Placement, item: q.Item, limit: defaultLimit, lang: text.MatchShopper("", who.Languages)}
 	return b.n.recommendChanged(context.Background(), dst, &a, q.Known)
 }
 

@@ -1,52 +1,31 @@
 package main
 
-import (
-	"strings"
+import "beckon/web/text"
 
-	"golang.org/x/text/language"
-)
+// reasonKey names the sentences of a kind of reason: with the title of the item it is because of, and the one for an item without.
+type reasonKey struct{ item, plain string }
 
-// languages are those that reasons are written in; the first is the default.
-var languages = []language.Tag{language.English, language.German, language.French, language.Spanish}
-
-// reasonTexts holds, per kind, the sentence in each language, %s being the title of the item it is because of.
-var reasonTexts = map[string][4]string{
-	"bought_together":  {"Bought together with %s", "Zusammen gekauft mit %s", "Acheté avec %s", "Comprado junto con %s"},
-	"viewed_together":  {"Viewed together with %s", "Zusammen angesehen mit %s", "Vu avec %s", "Visto junto con %s"},
-	"session":          {"Because you looked at %s", "Weil Sie %s angesehen haben", "Parce que vous avez regardé %s", "Porque ha visto %s"},
-	"similar_shoppers": {"Liked by shoppers like you", "Beliebt bei ähnlichen Kunden", "Apprécié par des clients comme vous", "Gusta a clientes como usted"},
-	"trending":         {"Trending now", "Gerade gefragt", "Tendance en ce moment", "Tendencia ahora"},
-	"recent":           {"You looked at this before", "Zuletzt angesehen", "Vu récemment", "Visto recientemente"},
-	"bestseller":       {"Bestseller", "Bestseller", "Meilleure vente", "Más vendido"},
-	"pinned":           {"Selected by the shop", "Vom Shop ausgewählt", "Sélection de la boutique", "Selección de la tienda"},
+// reasonKeys holds them by kind, spelled out so that an answer builds no key.
+var reasonKeys = map[string]reasonKey{
+	"bought_together":  {"shopper.bought_together", "shopper.often_bought_together"},
+	"viewed_together":  {"shopper.viewed_together", "shopper.often_viewed_together"},
+	"session":          {"shopper.session", "shopper.this_visit"},
+	"similar_shoppers": {"", "shopper.similar_shoppers"},
+	"trending":         {"", "shopper.trending"},
+	"recent":           {"", "shopper.recent"},
+	"bestseller":       {"", "shopper.bestseller"},
+	"pinned":           {"", "shopper.pinned"},
 }
 
-// reasonsWithoutItem replaces a sentence whose item has no title to show.
-var reasonsWithoutItem = map[string][4]string{
-	"bought_together": {"Often bought together", "Oft zusammen gekauft", "Souvent achetés ensemble", "Suelen comprarse juntos"},
-	"viewed_together": {"Often viewed together", "Oft zusammen angesehen", "Souvent vus ensemble", "Suelen verse juntos"},
-	"session":         {"Based on this visit", "Passend zu diesem Besuch", "D’après cette visite", "Según esta visita"},
-}
-
-var languageMatcher = language.NewMatcher(languages)
-
-// pickLanguage is the index of the best language for ?lang=, else for Accept-Language.
-func pickLanguage(lang, accept string) int {
-	if lang == "" && accept == "" {
-		return 0
+// reasonText is the sentence shown to the shopper; because is the title of the item that it is because of, "" for none. A kind that has no
+// sentence says nothing.
+func reasonText(kind string, p *text.Printer, because string) string {
+	key, ok := reasonKeys[kind]
+	switch {
+	case !ok:
+		return ""
+	case key.item == "" || because == "":
+		return p.T(key.plain)
 	}
-	_, index := language.MatchStrings(languageMatcher, lang, accept)
-	return index
-}
-
-// reasonText is the sentence shown to the shopper.
-func reasonText(kind string, lang int, because string) string {
-	text := reasonTexts[kind][lang]
-	if !strings.Contains(text, "%s") {
-		return text
-	}
-	if because == "" {
-		return reasonsWithoutItem[kind][lang]
-	}
-	return strings.Replace(text, "%s", because, 1)
+	return p.T(key.item, "item", because)
 }

@@ -11,6 +11,7 @@ import (
 
 	"beckon/clickstream"
 	"beckon/recommender"
+	"beckon/web/text"
 )
 
 var placements = []string{"home", "item", "cart", "category", "search", "post_purchase", "email"}
@@ -35,7 +36,7 @@ func (n *node) getRecommendations(c *fiber.Ctx) error {
 	a := ask{
 		who: who, placement: strings.Clone(c.Query("placement", "home")),
 		item: strings.Clone(c.Query("item")), category: strings.Clone(c.Query("category")),
-		limit: limit, lang: pickLanguage(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage)),
+		limit: limit, lang: text.MatchShopper(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage)),
 		explain: c.Query("explain") == "1" && who.owner, wait: true,
 	}
 	if !slices.Contains(placements, a.placement) {
@@ -170,7 +171,7 @@ func (n *node) postRecommendationsBatch(c *fiber.Ctx) error {
 		}
 		out, _ = n.recommendChanged(n.work, out, &ask{
 			who: shopperID{key.Site, r.Visitor, true}, placement: r.Placement, item: r.Item, category: r.Category,
-			limit: min(r.Limit, maxLimit), lang: pickLanguage(r.Lang, ""), wait: true,
+			limit: min(r.Limit, maxLimit), lang: text.MatchShopper(r.Lang, ""), wait: true,
 		}, 0)
 	}
 	return respondJSON(c, 200, append(out, "]}"...))
@@ -204,7 +205,7 @@ func (n *node) postRank(c *fiber.Ctx) error {
 	if !slices.Contains(placements, in.Placement) {
 		return fail(400, "bad_placement", "placement: %q is not one of %s", in.Placement, strings.Join(placements, ", "))
 	}
-	a := ask{who: who, placement: in.Placement, item: in.Item, limit: len(in.Items), lang: pickLanguage(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage)), wait: true}
+	a := ask{who: who, placement: in.Placement, item: in.Item, limit: len(in.Items), lang: text.MatchShopper(c.Query("lang"), c.Get(fiber.HeaderAcceptLanguage)), wait: true}
 	s := n.scratch.Get().(*scratch)
 	defer n.scratch.Put(s)
 	n.fillQuery(n.work, s, &a)

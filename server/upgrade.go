@@ -53,7 +53,7 @@ func upgrade(c *fiber.Ctx, hub *push.Hub, site, addr string, allowed func(origin
 func handshakeRequest(c *fiber.Ctx) *http.Request {
 	r := &http.Request{
 		Method:     strings.Clone(c.Method()),
-		URL:        &url.URL{Path: strings.Clone(c.Path())},
+		URL:        &url.URL{Path: strings.Clone(c.Path()), RawQuery: string(c.Context().QueryArgs().QueryString())},
 		Proto:      "HTTP/1.1",
 		ProtoMajor: 1,
 		ProtoMinor: 1,

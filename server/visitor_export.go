@@ -12,6 +12,7 @@ import (
 
 	"beckon/clickstream"
 	"beckon/clickstream/history"
+	"beckon/web/text"
 )
 
 // Bounds of exports.
@@ -165,7 +166,7 @@ func (x *visitorExport) head() error {
 	x.buf = appendText(x.buf, x.n.runner.User(x.id.Site, x.id.Visitor))
 	live := []offerAnswer{}
 	if o, ok := x.n.folds.offers.Live(x.id.Site, x.n.who(x.id.Site, x.id.Visitor)); ok {
-		live = append(live, x.n.shownOffer(x.id.Site, &o))
+		live = append(live, x.n.shownOffer(x.id.Site, &o, text.For("en")))
 	}
 	x.buf = append(x.buf, `,"offers":`...)
 	if err := x.value(live); err != nil {
@@ -177,7 +178,9 @@ func (x *visitorExport) head() error {
 		x.buf = append(x.buf, "null"...)
 		return nil
 	}
-	return x.value(profileOf(x.id.Visitor, nil, &view))
+	p := profileOf(x.id.Visitor, nil, &view)
+	p.Segments = x.n.appendSegments([]string{}, x.id.Site, &view, x.n.clock(x.id.Site, x.n.now()))
+	return x.value(p)
 }
 
 // sessions are the history's and the plans'; without either the running one is in the profile.

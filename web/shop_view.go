@@ -1,12 +1,10 @@
 package web
 
-import (
-	"fmt"
-	"strconv"
-)
+import "beckon/web/text"
 
 // ShopPage is what every page of the demo shop needs.
 type ShopPage struct {
+	Text       *text.Printer
 	Title      string
 	Key        string // the demo site's public key
 	Query      string // what was searched for
@@ -44,27 +42,4 @@ type ShopList struct {
 	Items         []ShopItem
 	Total         int
 	Earlier, More string // addresses of the neighbouring pages, "" if there is none
-}
-
-// PriceText is the price as the page's language writes it, until the beacon knows the current one.
-func (it *ShopItem) PriceText() string {
-	sign := it.Currency + " "
-	if it.Currency == "EUR" {
-		sign = "€"
-	}
-	return fmt.Sprintf("%s%s.%02d", sign, thousands(it.Price/100), it.Price%100)
-}
-
-func thousands(n int64) string {
-	if n < 1000 {
-		return strconv.FormatInt(n, 10)
-	}
-	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"beckon/web/text"
 )
 
 // Currency is what the demo shop's prices are in.
@@ -24,12 +26,12 @@ type Item struct {
 	Category string // id of a Category
 	Kind     string
 	Series   string
-	Text     string
 	Price    int64 // minor units of Currency, as first listed
 	Stock    int64 // as first stocked
 
 	demand float64  // how often it is looked for, 1 is usual
 	goes   []string // ids of what is bought with it, the closest first
+	words  string   // lower case: what is said of it in every language
 }
 
 // URL is the item's page.
@@ -59,6 +61,7 @@ func NewCatalog(seed uint64) *Catalog {
 	}
 	for i := range c.Items {
 		c.Items[i].match(r)
+		c.Items[i].words = strings.ToLower(c.Items[i].said())
 	}
 	return c
 }
@@ -66,7 +69,7 @@ func NewCatalog(seed uint64) *Catalog {
 func newItem(r *rand.Rand, k *kind, s *series) Item {
 	it := Item{
 		ID: s.id + "-" + k.id, Title: s.name + " " + k.name, Brand: s.brand, Colour: s.colour,
-		Category: k.category, Kind: k.id, Series: s.id, Text: k.text,
+		Category: k.category, Kind: k.id, Series: s.id,
 		Price:  shelfPrice(float64(k.price) * s.factor * (0.92 + 0.16*r.Float64())),
 		Stock:  12 + r.Int64N(48),
 		demand: k.demand * (0.4 + 2.4*r.Float64()*r.Float64()),
@@ -113,6 +116,22 @@ func (c *Catalog) InCategory(category, kind string) []*Item {
 	return out
 }
 
+// about describes the item.
+func (it *Item) about(p *text.Printer) string { return p.T("shop.about_" + it.Kind) }
+
+// colour is the item's colour, named.
+func (it *Item) colour(p *text.Printer) string { return p.T("shop.colour_" + it.Series) }
+
+// said is all that is said of the item.
+func (it *Item) said() string {
+	all := []string{it.Title, it.Brand, it.Category}
+	for _, lang := range text.Languages() {
+		p := text.For(lang[0])
+		all = append(all, it.colour(p), p.T("shop.kinds_"+it.Kind), categoryOf(it.Category).name(p), it.about(p))
+	}
+	return strings.Join(all, " ")
+}
+
 // Search is the items that have every word of query in what is said of them, those with all in the title first, at most limit.
 func (c *Catalog) Search(query string, limit int) []*Item {
 	words := strings.Fields(strings.ToLower(query))
@@ -123,14 +142,13 @@ func (c *Catalog) Search(query string, limit int) []*Item {
 	for i := range c.Items {
 		it := &c.Items[i]
 		title := strings.ToLower(it.Title)
-		all := strings.ToLower(it.Title + " " + it.Brand + " " + it.Colour + " " + it.Category + " " + it.Text)
 		has := func(text string) bool {
 			return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 		}
 		switch {
 		case has(title):
 			first = append(first, it)
-		case has(all):
+		case has(it.words):
 			second = append(second, it)
 		}
 	}

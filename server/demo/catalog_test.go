@@ -24,7 +24,7 @@ func TestCatalogIsPlausible(t *testing.T) {
 		if !validID.MatchString(it.ID) || c.Item(it.ID) != it {
 			t.Errorf("id %q", it.ID)
 		}
-		if titles[it.Title] || it.Title == "" || it.Brand == "" || it.Text == "" || categoryOf(it.Category) == nil {
+		if titles[it.Title] || it.Title == "" || it.Brand == "" || it.words == "" || categoryOf(it.Category) == nil {
 			t.Errorf("%s: title %q, brand %q, category %q", it.ID, it.Title, it.Brand, it.Category)
 		}
 		titles[it.Title] = true

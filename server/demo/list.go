@@ -2,7 +2,6 @@ package demo
 
 import (
 	"cmp"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"beckon/web"
+	"beckon/web/text"
 )
 
 const (
@@ -51,44 +51,46 @@ func (h *handler) category(c *fiber.Ctx) error {
 		}
 		return "/shop/c/" + cat.ID + "?" + v.Encode()
 	}
-	list := web.ShopList{Heading: cat.Name, Text: cat.Text, Category: cat.ID}
-	list.Filters = append(list.Filters, web.ShopFilter{Name: "All", URL: address(anyKind, order, 1), On: kind == ""})
+	t := language(c)
+	list := web.ShopList{Heading: cat.name(t), Text: cat.text(t), Category: cat.ID}
+	list.Filters = append(list.Filters, web.ShopFilter{Name: t.T("shop.all"), URL: address(anyKind, order, 1), On: kind == ""})
 	for _, k := range kinds {
 		if k.category == cat.ID {
-			list.Filters = append(list.Filters, web.ShopFilter{Name: k.name + "s", URL: address(k.id, order, 1), On: kind == k.id})
+			list.Filters = append(list.Filters, web.ShopFilter{Name: t.T("shop.kinds_" + k.id), URL: address(k.id, order, 1), On: kind == k.id})
 		}
 	}
-	for _, s := range []struct{ name, order string }{{"Our order", byShelf}, {"Cheapest", cheapFirst}, {"Dearest", dearFirst}} {
+	for _, s := range []struct{ name, order string }{{t.T("shop.our_order"), byShelf}, {t.T("shop.cheapest"), cheapFirst}, {t.T("shop.dearest"), dearFirst}} {
 		list.Sorts = append(list.Sorts, web.ShopFilter{Name: s.name, URL: address(kind, s.order, 1), On: order == s.order})
 	}
-	cut(&list, items, atoi(c.Query("page"), 1), func(page int) string { return address(kind, order, page) })
-	return h.show(c, web.ShopItems(h.frame(c, cat.Name, cat.ID), list))
+	cut(&list, t, items, atoi(c.Query("page"), 1), func(page int) string { return address(kind, order, page) })
+	return h.show(c, web.ShopItems(h.frame(c, list.Heading, cat.ID), list))
 }
 
 func (h *handler) search(c *fiber.Ctx) error {
-	frame := h.frame(c, "Search", "")
+	t := language(c)
+	frame := h.frame(c, t.T("shop.search"), "")
 	found := h.Catalog.Search(frame.Query, mostFound)
-	list := web.ShopList{Heading: "Search", Text: "What are you looking for?"}
+	list := web.ShopList{Heading: frame.Title, Text: t.T("shop.looking_for")}
 	if frame.Query != "" {
-		list.Heading = "“" + frame.Query + "”"
-		list.Text = fmt.Sprintf("%d found", len(found))
+		list.Heading = t.T("shop.quoted", "words", frame.Query)
+		list.Text = t.N("shop.found", int64(len(found)))
 		if len(found) == 0 {
-			list.Text = "Nothing has all of these words. Try fewer of them, or a colour."
+			list.Text = t.T("shop.found_none")
 		}
 	}
-	cut(&list, found, atoi(c.Query("page"), 1), func(page int) string {
+	cut(&list, t, found, atoi(c.Query("page"), 1), func(page int) string {
 		return "/shop/search?" + url.Values{"q": {frame.Query}, "page": {strconv.Itoa(page)}}.Encode()
 	})
 	return h.show(c, web.ShopItems(frame, list))
 }
 
 // cut puts one page of items into list.
-func cut(list *web.ShopList, items []*Item, page int, address func(page int) string) {
+func cut(list *web.ShopList, t *text.Printer, items []*Item, page int, address func(page int) string) {
 	pages := max(1, (len(items)+perPage-1)/perPage)
 	page = min(max(page, 1), pages)
 	list.Total = len(items)
 	for _, it := range items[(page-1)*perPage : min(page*perPage, len(items))] {
-		list.Items = append(list.Items, shown(it))
+		list.Items = append(list.Items, shown(it, t))
 	}
 	if page > 1 {
 		list.Earlier = address(page - 1)

@@ -101,3 +101,36 @@ func TestPicturesAndAssetsMayBeKept(t *testing.T) {
 		}
 	}
 }
+
+func TestPagesSpeakGerman(t *testing.T) {
+	app := newApp("http://127.0.0.1:1")
+	for path, wants := range map[string][]string{
+		"/shop?lang=de":                         {`lang="de"`, "Für Sie ausgesucht", "Abteilungen", "Küche"},
+		"/shop/c/desk?lang=de&kind=headphones":  {"Kopfhörer", "Unsere Reihenfolge", "€"},
+		"/shop/p/isar-kettle?lang=de":           {"Lagunengrün", "ohne zu tropfen", "In den Warenkorb"},
+		"/shop/search?lang=de&q=wasserkessel":   {"„wasserkessel“", "Isar Kettle", "12 gefunden"},
+		"/shop/checkout?lang=de":                {"Bestellen"},
+		"/shop/search?lang=de&q=lampe+moosgrün": {"Birk Table Lamp"},
+	} {
+		_, body, header := get(t, app, path)
+		for _, want := range wants {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s lacks %s", path, want)
+			}
+		}
+		if !strings.Contains(header("Set-Cookie"), "shop_lang=de") {
+			t.Errorf("%s: the language is not kept: %q", path, header("Set-Cookie"))
+		}
+	}
+	r := httptest.NewRequest("GET", "/shop", nil)
+	r.Header.Set("Accept-Language", "de-AT,en;q=0.3")
+	resp, err := app.Test(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || !strings.Contains(string(body), `lang="de"`) {
+		t.Errorf("a German browser gets English: %v", err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"beckon/web"
+	"beckon/web/text"
 )
 
 // Shop is what Register needs.
@@ -36,17 +37,17 @@ func Register(app *fiber.App, shop Shop) {
 	g.Get("/c/:category", h.category)
 	g.Get("/search", h.search)
 	g.Get("/p/:item", h.product)
-	g.Get("/cart", h.page("Cart", web.ShopCart))
-	g.Get("/checkout", h.page("Checkout", web.ShopCheckout))
+	g.Get("/cart", h.page("shop.your_cart", web.ShopCart))
+	g.Get("/checkout", h.page("shop.checkout", web.ShopCheckout))
 	g.Post("/checkout", h.checkout)
 	g.Post("/checkout/hold", h.holdCart)
-	g.Get("/thanks", h.page("Thank you", web.ShopThanks))
-	g.Get("/inspect", h.page("Inspect", web.ShopInspect))
+	g.Get("/thanks", h.page("shop.thanks", web.ShopThanks))
+	g.Get("/inspect", h.page("shop.inspect", web.ShopInspect))
 	g.Get("/pictures/:file", h.picture)
 	g.Get("/assets/:file", h.asset)
 	g.Use(func(c *fiber.Ctx) error {
 		c.Status(fiber.StatusNotFound)
-		return h.show(c, web.ShopMissing(h.frame(c, "Not found", "")))
+		return h.show(c, web.ShopMissing(h.frame(c, language(c).T("shop.not_found"), "")))
 	})
 }
 
@@ -58,10 +59,11 @@ type handler struct {
 
 // frame is what every page needs.
 func (h *handler) frame(c *fiber.Ctx, title, active string) web.ShopPage {
-	p := web.ShopPage{Title: title, Key: h.Public, Query: query(c, "q"), Active: active}
+	t := language(c)
+	p := web.ShopPage{Text: t, Title: title, Key: h.Public, Query: query(c, "q"), Active: active}
 	for i, cat := range categories {
 		items := h.Catalog.InCategory(cat.ID, "")
-		p.Categories = append(p.Categories, web.ShopCategory{ID: cat.ID, Name: cat.Name, Text: cat.Text, Picture: items[(i*7)%len(items)].Picture()})
+		p.Categories = append(p.Categories, web.ShopCategory{ID: cat.ID, Name: cat.name(t), Text: cat.text(t), Picture: items[(i*7)%len(items)].Picture()})
 	}
 	return p
 }
@@ -73,12 +75,27 @@ func (h *handler) show(c *fiber.Ctx, page templ.Component) error {
 	}
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-cache")
+	c.Vary(fiber.HeaderAcceptLanguage, fiber.HeaderCookie)
 	return c.Send(out.Bytes())
 }
 
-// page is a handler of a page that depends on nothing but the browser.
+// page is a handler of a page that depends on nothing but the browser. title is a message's key.
 func (h *handler) page(title string, of func(web.ShopPage) templ.Component) fiber.Handler {
-	return func(c *fiber.Ctx) error { return h.show(c, of(h.frame(c, title, ""))) }
+	return func(c *fiber.Ctx) error { return h.show(c, of(h.frame(c, language(c).T(title), ""))) }
+}
+
+// languageCookie keeps what ?lang= asked for, so that the pages after it and the till speak the same.
+const languageCookie = "shop_lang"
+
+// language is what a page is written in: what ?lang= asks for, now or before, or what the browser prefers.
+func language(c *fiber.Ctx) *text.Printer {
+	asked := c.Query("lang")
+	if asked == "" {
+		return text.Match(c.Cookies(languageCookie), c.Get(fiber.HeaderAcceptLanguage))
+	}
+	p := text.Match(asked, c.Get(fiber.HeaderAcceptLanguage))
+	c.Cookie(&fiber.Cookie{Name: languageCookie, Value: p.Lang(), Path: "/shop", MaxAge: 365 * 24 * 3600, SameSite: fiber.CookieSameSiteLaxMode, HTTPOnly: true})
+	return p
 }
 
 // heroes are the pictures that the shop greets with.
@@ -86,10 +103,11 @@ var heroes = []string{"gala-armchair", "isar-kettle", "juno-vase", "hedda-tablel
 
 func (h *handler) home(c *fiber.Ctx) error {
 	var hero []web.ShopItem
+	t := language(c)
 	for _, id := range heroes {
-		hero = append(hero, shown(h.Catalog.Item(id)))
+		hero = append(hero, shown(h.Catalog.Item(id), t))
 	}
-	return h.show(c, web.ShopHome(h.frame(c, "Home", ""), hero))
+	return h.show(c, web.ShopHome(h.frame(c, language(c).T("shop.home_title"), ""), hero))
 }
 
 func (h *handler) product(c *fiber.Ctx) error {
@@ -97,7 +115,7 @@ func (h *handler) product(c *fiber.Ctx) error {
 	if it == nil {
 		return c.Next()
 	}
-	return h.show(c, web.ShopProduct(h.frame(c, it.Title, it.Category), shown(it)))
+	return h.show(c, web.ShopProduct(h.frame(c, it.Title, it.Category), shown(it, language(c))))
 }
 
 func (h *handler) picture(c *fiber.Ctx) error {
@@ -136,9 +154,9 @@ func query(c *fiber.Ctx, name string) string {
 }
 
 // shown is an item as pages show it. Prices are the listed ones; the beacon brings the current ones.
-func shown(it *Item) web.ShopItem {
+func shown(it *Item, t *text.Printer) web.ShopItem {
 	return web.ShopItem{
-		ID: it.ID, Title: it.Title, Brand: it.Brand, Colour: it.Colour, Text: it.Text, Category: it.Category, CategoryName: categoryOf(it.Category).Name,
+		ID: it.ID, Title: it.Title, Brand: it.Brand, Colour: it.colour(t), Text: it.about(t), Category: it.Category, CategoryName: categoryOf(it.Category).name(t),
 		URL: it.URL(), Picture: it.Picture(), Price: it.Price, Currency: Currency,
 	}
 }

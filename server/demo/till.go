@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"beckon/web/text"
 )
 
 const (
@@ -50,7 +51,7 @@ func (h *handler) checkout(c *fiber.Ctx) error {
 	}
 	if rose && o.Agreed != o.Total {
 		return c.Status(fiber.StatusConflict).JSON(fiber.Map{"order": o, "error": fiber.Map{
-			"code": "price_rose", "message": "A price has risen since you saw it. The order is placed when you agree to the new total.",
+			"code": "price_rose", "message": language(c).T("shop.price_rose"),
 		}})
 	}
 	var status *StatusError
@@ -118,7 +119,13 @@ func (h *handler) redeem(ctx context.Context, o *order) error {
 	err = h.send(ctx, request{method: "POST", path: "/v1/offers/redeem", secret: true, kind: "application/json", body: body, into: &got})
 	var status *StatusError
 	if errors.As(err, &status) && status.Status/100 == 4 && status.Status != fiber.StatusTooManyRequests {
-		return problem(fiber.StatusConflict, "bad_code", "This code cannot be used: "+status.Message+".")
+		return told(fiber.StatusConflict, "bad_code", func(t *text.Printer) string {
+			why := status.Message
+			if t.Has("shop.code_" + status.Code) {
+				why = t.T("shop.code_" + status.Code)
+			}
+			return t.T("shop.code_refused", "why", why)
+		})
 	}
 	if err != nil {
 		return h.tillError(err)
@@ -130,16 +137,23 @@ func (h *handler) redeem(ctx context.Context, o *order) error {
 
 // tillProblem is what the page is told when an order is not taken.
 type tillProblem struct {
-	status        int
-	code, message string
-	item          string // that it is about, if any
-	free          int64  // pieces of it
+	status int
+	code   string
+	say    func(*text.Printer) string
+	item   string // that it is about, if any
+	free   int64  // pieces of it
 }
 
-func (p *tillProblem) Error() string { return p.message }
+func (p *tillProblem) Error() string { return p.say(text.For("en")) }
 
+// problem is one of the page's making: it is for who writes pages, and in English.
 func problem(status int, code, message string) *tillProblem {
-	return &tillProblem{status: status, code: code, message: message}
+	return told(status, code, func(*text.Printer) string { return message })
+}
+
+// told is a problem that shoppers read.
+func told(status int, code string, say func(*text.Printer) string) *tillProblem {
+	return &tillProblem{status: status, code: code, say: say}
 }
 
 func tell(c *fiber.Ctx, err error) error {
@@ -147,7 +161,7 @@ func tell(c *fiber.Ctx, err error) error {
 	if !errors.As(err, &p) {
 		return err
 	}
-	body := fiber.Map{"code": p.code, "message": p.message}
+	body := fiber.Map{"code": p.code, "message": p.say(language(c))}
 	if p.item != "" {
 		body["item"], body["free"] = p.item, p.free
 	}
@@ -161,27 +175,29 @@ func (h *handler) tillError(err error) *tillProblem {
 	if errors.As(err, &status) {
 		switch {
 		case status.Code == "sold_out":
-			p := problem(fiber.StatusConflict, "sold_out", "Someone else was faster. "+h.left(status.Item, status.Free))
+			p := told(fiber.StatusConflict, "sold_out", func(t *text.Printer) string {
+				return t.T("shop.faster") + " " + h.left(t, status.Item, status.Free)
+			})
 			p.item, p.free = status.Item, status.Free
 			return p
 		case status.Status == fiber.StatusNotFound:
-			return problem(fiber.StatusConflict, "not_sold", "One of these things is not sold any more.")
+			return told(fiber.StatusConflict, "not_sold", func(t *text.Printer) string { return t.T("shop.not_sold") })
 		case status.Status == fiber.StatusConflict:
-			return problem(fiber.StatusConflict, "order_changed", "This order has been placed or changed in another window. Look into your cart again.")
+			return told(fiber.StatusConflict, "order_changed", func(t *text.Printer) string { return t.T("shop.order_changed") })
 		}
 	}
-	return problem(fiber.StatusServiceUnavailable, "till_closed", "The till is closed for a moment. Try again.")
+	return told(fiber.StatusServiceUnavailable, "till_closed", func(t *text.Printer) string { return t.T("shop.till_closed") })
 }
 
-func (h *handler) left(item string, free int64) string {
+func (h *handler) left(t *text.Printer, item string, free int64) string {
 	title := item
 	if it := h.Catalog.Item(item); it != nil {
 		title = it.Title
 	}
 	if free == 0 {
-		return "Of " + title + " nothing is free any more."
+		return t.T("shop.nothing_free", "item", title)
 	}
-	return fmt.Sprintf("Of %s only %d can be had.", title, free)
+	return t.T("shop.only_free", "item", title, "n", free)
 }
 
 func validOrder(id string) bool {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"beckon/web/text"
 )
 
 // act is one event of a simulated shopper, before it has an id and a time.
@@ -144,7 +146,7 @@ func (w *walk) fromCategory(ctx context.Context) (*Item, []act, bool) {
 	for _, it := range shown[:min(12, len(shown))] {
 		list.items = append(list.items, line{it, 1})
 	}
-	p := page{path: "/shop/c/" + cat.ID, title: cat.Name, stay: w.seconds(2, 6), acts: []act{{name: "page_view"}, list}}
+	p := page{path: "/shop/c/" + cat.ID, title: cat.name(text.For("en")), stay: w.seconds(2, 6), acts: []act{{name: "page_view"}, list}}
 	if !w.visit(ctx, p) {
 		return nil, nil, false
 	}

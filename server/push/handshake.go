@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 	"unique"
 
@@ -70,9 +71,13 @@ func (h *Hub) Accept(socket net.Conn, early []byte, r *http.Request, site, addr 
 	return nil
 }
 
-// languages is what the browser asks for, cut to what matters and kept once for all connections: few values make most of them.
+// languages is what the page asks for (?lang=), then what the browser does, cut to what matters and kept once for all connections: few
+// values make most of them.
 func languages(r *http.Request) string {
 	accept := r.Header.Get("Accept-Language")
+	if page := r.URL.Query().Get("lang"); page != "" && !strings.ContainsAny(page, ",;") {
+		accept = page[:min(len(page), 16)] + "," + accept
+	}
 	return unique.Make(accept[:min(len(accept), 64)]).Value()
 }
 

@@ -173,6 +173,18 @@ func (h *Hub) Connected(site, visitor string) bool {
 	return v != nil && len(v.conns) > 0
 }
 
+// Languages is what the shopper's newest connection asks for (Accept-Language), "" without one.
+func (h *Hub) Languages(site, visitor string) string {
+	key := visitorKey{site, visitor}
+	shard := h.visitorShard(key)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	if v := shard.visitors[key]; v != nil && len(v.conns) > 0 {
+		return v.conns[len(v.conns)-1].languages
+	}
+	return ""
+}
+
 func (h *Hub) visitorShard(key visitorKey) *visitorShard {
 	return &h.visitors[maphash.Comparable(h.seed, key)%shardCount]
 }

@@ -1,6 +1,6 @@
 // The socket: one for the page, open while the page is shown in the tab or waits behind another. Its frames go to listeners; what was
 // asked for is asked for again after every reconnect.
-import { win, key, now, on, later, safe } from './page.js'
+import { win, doc, key, now, on, later, safe } from './page.js'
 import { session } from './visitor.js'
 import { jitter } from './send.js'
 import { tell, listen } from './listeners.js'
@@ -79,7 +79,7 @@ const connect = async () => {
     const who = await session(renew)
     if (gone) return
     socket?.close()
-    const s = (socket = new WebSocket(who.w + '?k=' + key, 'beckon.v1'))
+    const s = (socket = new WebSocket(who.w + '?k=' + key + '&lang=' + doc.documentElement.lang, 'beckon.v1'))
     heard = now()
     on(s, 'open', () => {
       s.send(JSON.stringify({ type: 'hello', token: who.t, epoch: last[0], offset: last[1] }))

@@ -1,13 +1,7 @@
 // Putting prices, stock and lists into the page. Only text and attributes are set, never markup, and only http addresses.
 import { doc } from './page.js'
 import { digits } from './datalayer.js'
-
-const words = {
-  en: ['In stock', 'Only # left', 'Low stock', 'Sold out', 'Back in stock', 'Lowest price of the last 30 days: #', 'Price held until #', 'In a cart for now', 'The last one was just sold'],
-  de: ['Auf Lager', 'Nur noch # da', 'Nur noch wenige', 'Ausverkauft', 'Wieder da', 'Niedrigster Preis der letzten 30 Tage: #', 'Preis gilt bis #', 'Gerade in einem Warenkorb', 'Das letzte wurde eben verkauft'],
-  fr: ['En stock', 'Plus que # en stock', 'Stock faible', 'Épuisé', 'De retour', 'Prix le plus bas des 30 derniers jours : #', 'Prix garanti jusqu’à #', 'Dans un panier pour le moment', 'Le dernier vient d’être vendu'],
-  es: ['Disponible', 'Últimas unidades: #', 'Pocas unidades', 'Agotado', 'Disponible de nuevo', 'Precio más bajo de los últimos 30 días: #', 'Precio garantizado hasta #', 'En una cesta por ahora', 'Se acaba de vender la última unidad'],
-}
+import { words } from 'words' // made of web/text/messages/*/shopper.json when the beacon is built, in the order of web/build/words.go
 
 const language = () => doc.documentElement.lang || 'en'
 const texts = () => words[language().slice(0, 2)] || words.en

@@ -26,7 +26,7 @@ var sources = []struct{ name, from string }{
 func Bundle(root string) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, s := range sources {
-		body, err := bundle(filepath.Join(root, s.from))
+		body, err := bundle(root, filepath.Join(root, s.from))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.from, err)
 		}
@@ -35,7 +35,7 @@ func Bundle(root string) (map[string][]byte, error) {
 	return out, nil
 }
 
-func bundle(file string) ([]byte, error) {
+func bundle(root, file string) ([]byte, error) {
 	if filepath.Ext(file) == ".svg" {
 		return os.ReadFile(file)
 	}
@@ -47,6 +47,7 @@ func bundle(file string) ([]byte, error) {
 		EntryPoints:       []string{abs},
 		AbsWorkingDir:     filepath.Dir(abs),
 		Bundle:            true,
+		Plugins:           []api.Plugin{fromMessages(root)},
 		Format:            api.FormatIIFE,
 		Target:            api.ES2020, // what browsers since 2020 read
 		Charset:           api.CharsetUTF8,

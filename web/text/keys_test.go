@@ -14,7 +14,12 @@ import (
 // built are the beginnings of keys that are made while running, each with the values that its end comes from. A key that is spelled out
 // anywhere in the code needs no entry.
 var built = map[string]string{
-	"text.short_": "the units of Short, chosen by size",
+	"shop.about_":      "kinds of the demo shop's catalog, described",
+	"shop.category_":   "departments of the demo shop",
+	"shop.code_":       "why a code is refused: the ledger's codes of refusal",
+	"shop.colour_":     "series of the demo shop's catalog, by their colour",
+	"shop.department_": "departments of the demo shop, described",
+	"shop.kinds_":      "kinds of the demo shop's catalog",
 }
 
 // TestLanguagesHaveTheSameMessages: same keys, same placeholders, plural where the other is.
@@ -76,6 +81,8 @@ func read(t *testing.T, lang string) map[string]message {
 var (
 	called  = regexp.MustCompile(`\.(T|N)\(\s*"([^"]*)"`)
 	literal = regexp.MustCompile(`"([a-z]+\.[a-z0-9_.]+)"`)
+	script  = regexp.MustCompile(`\b(t|count)\('([a-z_]+)'`) // in the demo shop's scripts
+	quoted  = regexp.MustCompile(`'([a-z_]+)'`)
 )
 
 // TestKeysInTheCodeAreThere: every T("…") and N("…") of the module has its message, T only those without plural forms; and every
@@ -92,6 +99,9 @@ func TestKeysInTheCodeAreThere(t *testing.T) {
 			return filepath.SkipDir
 		}
 		ext := filepath.Ext(name)
+		if ext == ".js" && strings.Contains(filepath.ToSlash(name), "web/assets/shop/") {
+			return readScript(t, name, en, used)
+		}
 		if ext != ".go" && ext != ".templ" || strings.HasSuffix(name, "_templ.go") {
 			return nil
 		}
@@ -140,6 +150,24 @@ func TestKeysInTheCodeAreThere(t *testing.T) {
 			t.Errorf("built keys %s…: there is none", prefix)
 		}
 	}
+}
+
+// readScript notes what a script of the demo shop uses of the area "script", and names what is not there.
+func readScript(t *testing.T, name string, en map[string]message, used map[string]bool) error {
+	t.Helper()
+	source, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	for _, m := range script.FindAllSubmatch(source, -1) {
+		if message, ok := en["script."+string(m[2])]; !ok || message.plural != (string(m[1]) == "count") {
+			t.Errorf("%s: there is no message %q for %s", name, "script."+string(m[2]), m[1])
+		}
+	}
+	for _, m := range quoted.FindAllSubmatch(source, -1) {
+		used["script."+string(m[1])] = true
+	}
+	return nil
 }
 
 func isBuilt(key string) bool {

@@ -1,5 +1,5 @@
 // The cart and the list of things kept in mind live in this browser.
-import { one, all, load, save, toast, make } from './page.js'
+import { t, one, all, load, save, toast, make } from './page.js'
 
 let lines = load('localStorage', 'shop.cart', []) // {id, title, picture, price, quantity}
 let kept = load('localStorage', 'shop.kept', []) // ids
@@ -21,7 +21,7 @@ const tell = () => {
   const pieces = lines.reduce((n, l) => n + l.quantity, 0)
   badge.hidden = !pieces
   badge.textContent = pieces
-  badge.setAttribute('aria-label', pieces + ' in the cart')
+  badge.setAttribute('aria-label', t('in_cart_count', { n: pieces }))
   for (const f of listeners) f()
 }
 
@@ -36,7 +36,7 @@ const put = (button) => {
   if (there) there.quantity = Math.min(there.quantity + quantity, 99)
   else lines.push({ id: d.add, title: d.title, picture: d.picture, price: +shown.amount, quote: shown.quote, until: until[shown.quote], quantity })
   change(lines)
-  toast(d.title + ' is in your cart. ', make('a', { href: '/shop/cart' }, 'Have a look'))
+  toast(t('added', { item: d.title }) + ' ', make('a', { href: '/shop/cart' }, t('have_a_look')))
 }
 
 const keep = (button) => {
@@ -69,7 +69,7 @@ export const watchCart = () => {
     for (const button of all('[data-add]')) {
       if (button.dataset.add != frame.item_id) continue
       button.disabled = frame.level == 'out'
-      button.textContent = button.disabled ? (frame.reserved ? 'In a cart for now' : 'Sold out') : 'Add to cart'
+      button.textContent = t(button.disabled ? (frame.reserved ? 'in_a_cart' : 'sold_out') : 'add_to_cart')
     }
   })
   beckon('on', 'price', (frame) => {

@@ -1,10 +1,10 @@
 // The cart's page. Rows are rebuilt only when lines come or go, so that a price change does not take the focus away.
-import { one, make, money } from './page.js'
+import { t, one, make, money } from './page.js'
 import { cart, change, onCart, total } from './cart.js'
 
 const row = (line) => {
-  const amount = make('input', { type: 'number', min: 1, max: 99, value: line.quantity, 'aria-label': 'Quantity of ' + line.title })
-  const remove = make('button', { type: 'button', 'data-beckon-remove-from-cart': line.id, 'data-beckon-quantity': line.quantity }, 'Remove')
+  const amount = make('input', { type: 'number', min: 1, max: 99, value: line.quantity, 'aria-label': t('quantity_of', { item: line.title }) })
+  const remove = make('button', { type: 'button', 'data-beckon-remove-from-cart': line.id, 'data-beckon-quantity': line.quantity }, t('remove'))
   amount.addEventListener('change', () => {
     const quantity = Math.min(Math.max(Math.round(+amount.value) || 1, 1), 99)
     amount.value = quantity

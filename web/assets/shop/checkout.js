@@ -1,5 +1,5 @@
 // The till: what is in the cart is held, a code is taken off, a price that rose is paid only with consent.
-import { one, make, money, load, save } from './page.js'
+import { t, one, make, money, load, save } from './page.js'
 import { cart, change, onCart, total } from './cart.js'
 import { ecommerce } from './cart_page.js'
 import { ask, holdCart, orderDone, orderLines, orderNumber } from './held.js'
@@ -22,7 +22,7 @@ const show = (form, problem) => {
   text.textContent = problem?.message || ''
   fixes.replaceChildren()
   if (problem?.code == 'sold_out') {
-    const fix = make('button', { type: 'button', class: 'button quiet' }, problem.free ? 'Take ' + problem.free : 'Go on without it')
+    const fix = make('button', { type: 'button', class: 'button quiet' }, problem.free ? t('take', { n: problem.free }) : t('go_on_without'))
     fix.addEventListener('click', () => {
       show(form, null)
       change(cart().flatMap((l) => (l.id != problem.item ? [l] : problem.free ? [{ ...l, quantity: problem.free }] : [])))
@@ -54,7 +54,7 @@ const place = async (form) => {
     change([])
     location.href = '/shop/thanks'
   } catch (e) {
-    show(form, e.code ? e : new Error('The order did not go through. Try again in a moment.'))
+    show(form, e.code ? e : new Error(t('not_ordered')))
     button.disabled = false
   }
 }

@@ -1,5 +1,5 @@
 // Pieces held at the till: the shop's backend reserves what is in the cart, and the page says until when.
-import { one, load, save } from './page.js'
+import { t, one, load, save } from './page.js'
 import { cart, onCart } from './cart.js'
 
 const key = 'shop.held' // {ids, until}: what this browser's checkout holds
@@ -33,7 +33,7 @@ export const ask = async (path, body) => {
 
 export const orderLines = () => cart().map(({ id, price, quantity, quote }) => ({ id, price, quantity, quote }))
 
-const clock = (ms) => new Date(ms).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hour12: false })
+const clock = (ms) => new Date(ms).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hour12: false })
 
 // holdCart holds the cart for as long as the checkout is open, anew whenever the cart changes. refused gets what the till says when
 // someone else was faster.
@@ -49,7 +49,7 @@ export const holdCart = (form, refused) => {
     left.textContent = seconds ? Math.floor(seconds / 60) + ':' + String(seconds % 60).padStart(2, '0') : ''
     if (!seconds) {
       until = 0
-      text.textContent = 'The time is over and the pieces are free for others. Placing the order asks for them again.'
+      text.textContent = t('hold_over')
     }
   }
   const hold = async () => {
@@ -63,7 +63,7 @@ export const holdCart = (form, refused) => {
       if (asked != wanted) return
       until = Date.now() + got.for_ms
       save('localStorage', key, { ids, until })
-      text.textContent = 'Held for you until ' + clock(until)
+      text.textContent = t('held_until', { time: clock(until) })
       line.hidden = false
       refused(null)
       tick()

@@ -1,5 +1,5 @@
 // The page that shows the log, live.
-import { one, make } from './page.js'
+import { t, one, make } from './page.js'
 import { channel, clear, entries, onEntry } from './log.js'
 
 const shown = 80 // rows
@@ -9,7 +9,7 @@ const median = (numbers) => (numbers.length ? numbers.sort((a, b) => a - b)[numb
 const time = (at) => new Date(at).toLocaleTimeString('en-GB') + '.' + String(at % 1000).padStart(3, '0')
 
 const row = (e) => make('tr', {},
-  make('td', {}, time(e.at)), make('td', { class: e.kind }, e.kind == 'sent' ? '→ sent' : '← pushed'),
+  make('td', {}, time(e.at)), make('td', { class: e.kind }, t(e.kind)),
   make('td', {}, e.what), make('td', {}, e.details), make('td', {}, e.ms == null ? '' : String(e.ms)))
 
 export const inspect = () => {
@@ -27,7 +27,7 @@ export const inspect = () => {
       for (const [k, v] of Object.entries({ x: 600 - (list.length - i) * 10, y: 114 - height, width: 7, height, rx: 2 })) bar.setAttribute(k, v)
       return bar
     }))
-    figure('worst', latencies.length ? 'worst ' + Math.max(...latencies) + ' ms' : '')
+    figure('worst', latencies.length ? t('worst', { ms: Math.max(...latencies) }) : '')
   }
 
   const show = (log) => {

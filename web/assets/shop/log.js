@@ -1,5 +1,5 @@
 // What this browser's pages send and receive, for the page that shows it: kept in localStorage, told to other windows at once.
-import { load, save } from './page.js'
+import { t, load, save } from './page.js'
 
 const most = 150
 export const channel = 'BroadcastChannel' in window ? new BroadcastChannel('shop.log') : null
@@ -20,7 +20,7 @@ const note = (entry) => {
     before.n += entry.n
     if (before.n > 2) {
       before.what = 'state'
-      before.details = before.n + ' stock levels and prices'
+      before.details = t('states', { n: before.n })
     } else before.details += '; ' + entry.details
     entry = before
   } else log.push(entry)
@@ -31,7 +31,7 @@ const note = (entry) => {
 
 const of = (frame) => {
   if (frame.type == 'recommendations') return frame.placement + ': ' + frame.items.slice(0, 4).map((it) => it.title || it.item_id).join(', ')
-  if (frame.type == 'stock') return frame.item_id + ': ' + frame.level + (frame.left ? ', ' + frame.left + ' left' : frame.sold ? ', just sold' : frame.reserved ? ', in a cart' : '')
+  if (frame.type == 'stock') return frame.item_id + ': ' + frame.level + (frame.left ? ', ' + t('n_left', { n: frame.left }) : frame.sold ? ', ' + t('just_sold') : frame.reserved ? ', ' + t('in_cart') : '')
   if (frame.type == 'price') return frame.item_id + ': ' + frame.amount / 100 + ' ' + frame.currency
   if (frame.type == 'offer') return frame.title + ': ' + frame.code
   return frame.type == 'hello' ? 'epoch ' + frame.epoch : ''
@@ -45,7 +45,7 @@ export const record = () => {
     if (events.some((e) => acts.test(e.name))) acted = began
   })
   beckon('on', 'sent', ({ status, began, ms, events }) => {
-    note({ at: began, kind: 'sent', what: events.map((e) => e.name).join(', '), n: status < 300 ? events.length : 0, details: status < 300 ? events.map((e) => e.items?.[0]?.item_id).filter(Boolean).join(', ') : 'status ' + status, ms })
+    note({ at: began, kind: 'sent', what: events.map((e) => e.name).join(', '), n: status < 300 ? events.length : 0, details: status < 300 ? events.map((e) => e.items?.[0]?.item_id).filter(Boolean).join(', ') : t('status', { code: status }), ms })
   })
   beckon('on', '*', (frame, type) => {
     if (type == 'sent' || type == 'sending' || type == 'pong') return

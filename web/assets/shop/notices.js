@@ -1,13 +1,13 @@
 // A word when something in the cart, or kept in mind, runs low, runs out, comes back or changes its price, on whatever page one is.
-import { make, money, toast, load, one } from './page.js'
+import { t, make, money, toast, load, one } from './page.js'
 import { keeps, cart } from './cart.js'
 import { heldHere } from './held.js'
 
-const words = { low: 'is running low', out: 'is sold out', back: 'is back' }
+const words = { low: 'is_low', out: 'is_out', back: 'is_back' }
 const word = (frame) => {
-  if (frame.sold) return 'is gone: the last one was just sold'
-  if (frame.reserved) return 'is in a cart for now'
-  return frame.left ? 'has only ' + frame.left + ' left' : words[frame.level]
+  if (frame.sold) return t('is_gone')
+  if (frame.reserved) return t('is_in_a_cart')
+  return frame.left ? t('has_left', { n: frame.left }) : t(words[frame.level])
 }
 
 export const notices = () => {
@@ -23,7 +23,7 @@ export const notices = () => {
   beckon('on', 'price', (frame) => {
     const id = frame.item_id + ' price'
     if (keeps(frame.item_id) && before[id] && before[id] != frame.amount) {
-      toast(link(frame.item_id), ' now costs ' + money(frame.amount, frame.currency))
+      toast(link(frame.item_id), ' ' + t('now_costs', { price: money(frame.amount, frame.currency) }))
     }
     before[id] = frame.amount
   })

@@ -1,5 +1,5 @@
 // The shopper's offer: it arrives by push, stays on every page until it ends, is used or is put away, and says why it is there.
-import { one, make, money, load, save } from './page.js'
+import { t, one, make, money, load, save } from './page.js'
 
 const key = 'shop.offer'
 const current = () => {
@@ -14,28 +14,28 @@ export const offerUsed = () => {
   one('#offer')?.remove()
 }
 
-const worth = ({ kind, value, currency }) => (kind == 'percent' ? value + '% off' : money(value, currency) + ' off')
+const worth = ({ kind, value, currency }) => (kind == 'percent' ? t('percent_off', { value }) : t('amount_off', { value: money(value, currency) }))
 
 const left = (expires) => {
   const minutes = Math.ceil((expires - Date.now()) / 60000)
-  return minutes > 1 ? 'for ' + minutes + ' more minutes' : 'for the next minute'
+  return minutes > 1 ? t('minutes_more', { n: minutes }) : t('last_minute')
 }
 
 const show = (offer) => {
   one('#offer')?.remove()
   if (!offer || one('[data-checkout]')) return // the till has the code in its field
   const until = make('time', { datetime: new Date(offer.expires).toISOString() }, left(offer.expires))
-  const away = make('button', { type: 'button', class: 'away', 'aria-label': 'Put this offer away' }, '×')
+  const away = make('button', { type: 'button', class: 'away', 'aria-label': t('put_away') }, '×')
   away.addEventListener('click', () => {
     save('localStorage', key, { ...offer, away: true })
     one('#offer').remove()
   })
-  document.body.append(make('aside', { id: 'offer', 'aria-label': 'An offer for you' },
+  document.body.append(make('aside', { id: 'offer', 'aria-label': t('an_offer') },
     away,
     make('strong', {}, offer.title),
     make('p', {}, worth(offer.discount) + ' ', until),
-    make('p', {}, 'Code ', make('code', {}, offer.code)),
-    make('a', { class: 'button', href: '/shop/checkout' }, 'Use it at the till'),
+    make('p', {}, t('code') + ' ', make('code', {}, offer.code)),
+    make('a', { class: 'button', href: '/shop/checkout' }, t('use_it')),
     make('small', {}, offer.disclosure)))
   const timer = setInterval(() => {
     if (!current()) return clearInterval(timer), one('#offer')?.remove()

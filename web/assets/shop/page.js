@@ -1,8 +1,19 @@
 // Small things that the other parts share.
+import { texts } from 'texts' // of web/text/messages/*/script.json: in the bundle, so that no page waits for its words
+
+const lang = document.documentElement.lang
+const own = texts[lang] || texts.en
+
+const fill = (text, values) => text.replace(/{(\w+)}/g, (all, name) => values[name] ?? all)
+
+// t is a text in the page's language, count the one that goes with a number.
+export const t = (key, values = {}) => fill(own[key], values)
+export const count = (key, n) => fill(own[key][n == 1 ? 'one' : 'other'], { n })
+
 export const one = (selector, root = document) => root.querySelector(selector)
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 
-export const money = (amount, currency = 'EUR') => (amount / 100).toLocaleString('en', { style: 'currency', currency })
+export const money = (amount, currency = 'EUR') => (amount / 100).toLocaleString(lang, { style: 'currency', currency })
 
 // make builds an element; children are elements or text.
 export const make = (name, attributes = {}, ...children) => {

@@ -1,5 +1,5 @@
 // What others look at, asked for with the shop's public key every few seconds while the page is seen.
-import { one, make } from './page.js'
+import { count, one, make } from './page.js'
 
 const every = 5000 // ms
 
@@ -19,7 +19,7 @@ export const trending = () => {
       list.replaceChildren(...items.map((it) => make('li', {},
         make('a', { href: '/shop/p/' + encodeURIComponent(it.item_id) },
           make('img', { src: '/shop/pictures/' + encodeURIComponent(it.item_id) + '.svg', alt: '', width: 60, height: 60 }),
-          make('span', {}, make('b', {}, it.title || it.item_id), it.views == 1 ? '1 view in five minutes' : it.views + ' views in five minutes')))))
+          make('span', {}, make('b', {}, it.title || it.item_id), count('views', it.views))))))
     } catch {}
   }
   show()
