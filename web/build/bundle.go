@@ -54,7 +54,7 @@ func bundle(root, file string) ([]byte, error) {
 		MinifyWhitespace:  true,
 		MinifyIdentifiers: true,
 		MinifySyntax:      true,
-		LegalComments:     api.LegalCommentsNone,
+		LegalComments:     api.LegalCommentsEndOfFile,
 	})
 	var failed []error
 	for _, m := range result.Errors {
