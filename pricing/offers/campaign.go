@@ -35,6 +35,8 @@ type Audience struct {
 	Categories []string `json:"categories,omitempty"` // the cart has an item of one of them
 	Items      []string `json:"items,omitempty"`      // or is one of these
 	Segment    string   `json:"segment,omitempty"`    // new, returning, any
+	// Segments are ids of segments, of one of which the shopper must be. Whoever claims tests it, for the log does not know shoppers.
+	Segments []string `json:"segments,omitempty"`
 }
 
 // Discount is what an offer takes off.

@@ -1,6 +1,10 @@
 package offers
 
-import "sync"
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
 
 // siteLive is a site's live offers by shopper. One goroutine writes; any may read, under a lock that is held for one map access.
 type siteLive struct{ shards [64]liveShard }
@@ -60,4 +64,27 @@ func (s *siteLive) len() int {
 		n += len(s.shards[i].offers)
 	}
 	return n
+}
+
+// newest adds to found the offers of campaign, of which at most limit are kept: those granted last.
+func (s *siteLive) newest(found []Offer, campaign string, limit int) []Offer {
+	later := func(a, b Offer) int {
+		return cmp.Or(cmp.Compare(b.Granted, a.Granted), cmp.Compare(b.Number, a.Number))
+	}
+	for i := range s.shards {
+		shard := &s.shards[i]
+		shard.mu.RLock()
+		for _, o := range shard.offers {
+			if o.campaign.shown.Load().ID == campaign {
+				found = append(found, o.offer())
+			}
+		}
+		shard.mu.RUnlock()
+		if len(found) > 4*limit {
+			slices.SortFunc(found, later)
+			found = found[:limit]
+		}
+	}
+	slices.SortFunc(found, later)
+	return found[:min(len(found), limit)]
 }

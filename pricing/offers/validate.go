@@ -22,7 +22,7 @@ const (
 	maxHoldout      = 0.9
 	maxCount        = 1_000_000_000 // of caps
 	maxPerShopper   = 1000
-	maxWords        = 200 // items, categories
+	maxWords        = 200 // items, categories, segments
 	maxTitle        = 200 // bytes
 	maxDisclosure   = 1000
 	maxWord         = 200
@@ -112,7 +112,7 @@ func (s *Settings) validateRest() *Refusal {
 	for _, list := range [...]struct {
 		name  string
 		words []string
-	}{{"audience.items", a.Items}, {"audience.categories", a.Categories}} {
+	}{{"audience.items", a.Items}, {"audience.categories", a.Categories}, {"audience.segments", a.Segments}} {
 		if len(list.words) > maxWords {
 			return refuse("bad_campaign", "%s: %d of them, at most %d", list.name, len(list.words), maxWords)
 		}

@@ -118,3 +118,12 @@ func (l *Ledger) Live(site, who string) (Offer, bool) {
 	}
 	return o.offer(), true
 }
+
+// LiveOf is a campaign's live offers, the ones granted last first, at most limit. It looks at every live offer of the site.
+func (l *Ledger) LiveOf(site, campaign string, limit int) []Offer {
+	s := l.shownSite(site)
+	if s == nil || limit <= 0 {
+		return nil
+	}
+	return s.live.newest(nil, campaign, limit)
+}

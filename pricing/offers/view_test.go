@@ -68,3 +68,42 @@ func TestReadingIsCheap(t *testing.T) {
 		t.Error("another site has campaigns")
 	}
 }
+
+func TestLiveOffersOfACampaignComeNewestFirst(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Budget.Amount = 1_000_000 })
+	d.put("autumn", func(p *Put) { p.Budget.Amount = 1_000_000 })
+	for i := range 30 {
+		d.granted("spring", i, fmt.Sprint("s", i))
+	}
+	other := d.granted("autumn", 40, "a")
+	got := d.LiveOf("demo", "spring", 5)
+	if len(got) != 5 {
+		t.Fatalf("%d offers, want 5", len(got))
+	}
+	for i, o := range got {
+		if o.Campaign != "spring" || i > 0 && o.Number > got[i-1].Number {
+			t.Errorf("offer %d: %+v", i, o)
+		}
+	}
+	if got = d.LiveOf("demo", "autumn", 5); len(got) != 1 || got[0].ID != other.ID {
+		t.Errorf("autumn's: %+v", got)
+	}
+	if len(d.LiveOf("other", "spring", 5)) != 0 || len(d.LiveOf("demo", "spring", 0)) != 0 {
+		t.Error("offers of nobody")
+	}
+}
+
+func TestSegmentsOfAnAudienceAreKept(t *testing.T) {
+	d := newDriver(t, Config{})
+	d.put("spring", func(p *Put) { p.Audience.Segments = []string{"new", "vip"} })
+	if r, _ := d.Campaign("demo", "spring"); len(r.Campaign.Audience.Segments) != 2 {
+		t.Errorf("segments: %+v", r.Campaign.Audience)
+	}
+	d.same()
+	put := func(segments []string) Put {
+		return spring(func(p *Put) { p.Audience.Segments = segments })
+	}
+	d.refused("bad_campaign", DoCampaign, "spring", put([]string{""}))
+	d.refused("bad_campaign", DoCampaign, "spring", put(make([]string, 201)))
+}

@@ -93,3 +93,26 @@ func (s Sequential) around(estimate, se, n float64) Interval {
 	half := s.HalfWidth(se, n)
 	return Interval{estimate, estimate - half, estimate + half}
 }
+
+// Needed is how many elements of all arms together make the bounds of Difference stand no further than effect from the estimate, when
+// the arms go on as they are: as large against each other, and varying as much. It is infinite where that takes more than a billion.
+func (s Sequential) Needed(a, b Sample, effect float64) float64 {
+	n := a.N + b.N
+	if a.N < 1 || b.N < 1 || !(effect > 0) {
+		return math.Inf(1)
+	}
+	one := math.Sqrt((a.se2() + b.se2()) * n) // the standard error that one element would leave
+	wide := func(n float64) bool { return s.HalfWidth(one/math.Sqrt(n), n) > effect }
+	low, high := 1.0, 1e9
+	if wide(high) {
+		return math.Inf(1)
+	}
+	for high > low*1.001 {
+		if mid := math.Sqrt(low * high); wide(mid) {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return math.Ceil(high)
+}

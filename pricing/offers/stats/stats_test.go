@@ -284,3 +284,19 @@ func TestWinsorisedMomentsAreThoseOfTheCutSample(t *testing.T) {
 		t.Error("a cut of nothing")
 	}
 }
+
+func TestNeededSizesGiveTheWantedWidth(t *testing.T) {
+	s := Sequential{}
+	a, b := Proportion(100, 1000), Proportion(900, 9000)
+	for _, effect := range []float64{0.05, 0.01, 0.002} {
+		n := s.Needed(a, b, effect)
+		se := math.Sqrt((a.se2() + b.se2()) * (a.N + b.N) / n)
+		near(t, "half width at the size", s.HalfWidth(se, n), effect, 0.002*effect)
+	}
+	if n := s.Needed(a, b, 1e-9); !math.IsInf(n, 1) {
+		t.Errorf("a tiny effect needs %v", n)
+	}
+	if n := s.Needed(Sample{}, b, 0.1); !math.IsInf(n, 1) {
+		t.Errorf("an empty arm needs %v", n)
+	}
+}
