@@ -20,24 +20,51 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // forbidden is what a page may not hold: styles and scripts of its own.
-var forbidden = regexp.MustCompile(`(?i)<style\b|<script(?:\s[^>]*)?>[^<]|<[a-z](?:[^<>"]|"[^"]*")*\s(?:style|on[a-z]+)\s*=|"javascript:`)
+var forbidden = regexp.MustCompile(`(?i)<style\b|<script(?:\s[^>]*)?>[^<\s]|<[a-z](?:[^<>"]|"[^"]*")*\s(?:style|on[a-z]+)\s*=|"javascript:`)
 
 // lines puts each tag on a line of its own.
 func lines(html []byte) []byte {
 	return append(bytes.ReplaceAll(html, []byte("><"), []byte(">\n<")), '\n')
 }
 
-// Check fails the test where component's HTML is not the one in testdata/name.html.
+// asset is the hash in the name of a script or style.
+var asset = regexp.MustCompile(`(/assets/[a-z]+\.)[0-9a-f]{16}\.`)
+
+// main is the part of a document that is the page's own.
+var main = regexp.MustCompile(`(?s)<main\b.*</main>`)
+
+// Check fails the test where component's HTML is not the one in testdata/name.html. Of a whole document it keeps what is inside main:
+// the frame around it is the same on every page.
 func Check(t *testing.T, name string, component templ.Component) {
+	t.Helper()
+	html := render(t, name, component)
+	if own := main.Find(html); own != nil {
+		html = own
+	}
+	compare(t, name, html)
+}
+
+// CheckDocument is Check for a document with its frame.
+func CheckDocument(t *testing.T, name string, component templ.Component) {
+	t.Helper()
+	compare(t, name, render(t, name, component))
+}
+
+func render(t *testing.T, name string, component templ.Component) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := component.Render(context.Background(), &out); err != nil {
 		t.Fatalf("render %s: %v", name, err)
 	}
-	got := lines(out.Bytes())
-	for _, fault := range forbidden.FindAll(got, 5) {
+	for _, fault := range forbidden.FindAll(out.Bytes(), 5) {
 		t.Errorf("%s: %q is refused by the Content-Security-Policy", name, fault)
 	}
+	return out.Bytes()
+}
+
+func compare(t *testing.T, name string, html []byte) {
+	t.Helper()
+	got := lines(asset.ReplaceAll(html, []byte("${1}HASH.")))
 	file := filepath.Join("testdata", name+".html")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
@@ -52,6 +79,17 @@ func Check(t *testing.T, name string, component templ.Component) {
 		t.Fatalf("%v (go test -update writes it)", err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from what is rendered; go test -update and look at the difference\n got %s\nwant %s", file, got, want)
+		t.Errorf("%s differs from what is rendered in line %d; go test -update and look at the difference", file, differs(got, want))
 	}
+}
+
+// differs is the first line that is not the same.
+func differs(a, b []byte) int {
+	as, bs := bytes.Split(a, []byte("\n")), bytes.Split(b, []byte("\n"))
+	for i := range as {
+		if i >= len(bs) || !bytes.Equal(as[i], bs[i]) {
+			return i + 1
+		}
+	}
+	return len(as) + 1
 }
