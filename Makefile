@@ -16,9 +16,10 @@ build: setup
 run: build
 	@exec ./$(BIN) serve --demo --addr $(ADDR)
 
-# Generated templ code and the built beacon are committed; TestGeneratedCodeIsFresh and TestBeaconIsFresh fail when they are stale.
+# Generated templ code and what web/build makes are committed; TestGeneratedCodeIsFresh and TestBeaconIsFresh fail when they are stale.
 generate:
-	$(GO) generate ./web/...
+	$(GO) run github.com/a-h/templ/cmd/templ generate
+	$(GO) run ./web/build
 
 test: setup
 	$(GO) vet ./...

@@ -1,4 +1,4 @@
-// Command build bundles and minifies the beacon, and the demo shop's styles and scripts, into web/dist. It runs in web or above it.
+// Command build bundles and minifies the beacon, and the styles and scripts of the demo shop and the dashboard, into web/dist. It runs in web or above it.
 package main
 
 import (
