@@ -7,7 +7,8 @@ type userState struct {
 	Second *totpState `json:"second,omitzero"`
 }
 
-// userPut adds a user, or changes role, password or sites of one, whichever the record has. Another role or password ends its sessions.
+// userPut adds a user, or changes role, password or sites of one, whichever the record has. Another role or password ends its sessions but
+// the one to keep.
 func (f *fold) userPut(c *control) outcome {
 	u := f.users[c.ID]
 	switch {
@@ -35,9 +36,9 @@ func (f *fold) userPut(c *control) outcome {
 	if next.Role == Admin {
 		next.Sites = nil // who makes users could give itself any site
 	}
-	if c.Role != "" || c.Hash != "" {
+	if next.Role != u.Role || c.Hash != "" {
 		next.Changed = max(f.now, u.Changed+1) // two changes within a millisecond are two
-		f.logins.endAll(c.ID)
+		f.logins.end(c.ID, func(s *Session) bool { return c.Session == nil || s.Key != c.Session.Keep })
 	}
 	f.users[c.ID] = &next
 	f.stale = true

@@ -23,7 +23,8 @@ type SessionSpec struct {
 	ID    string // what the browser will have
 	Agent string // what people know the browser by: "Firefox on Windows"
 	Life  time.Duration
-	Proof Proof // of the second step; none for a user without one
+	Proof Proof  // of the second step; none for a user without one
+	From  string // key of the user's live session that this one takes over from, without a proof; "" for a login
 }
 
 // Bounds of sessions.
@@ -48,7 +49,7 @@ func (s *Store) BeginSession(ctx context.Context, checked User, spec SessionSpec
 	key := SessionKey(spec.ID)
 	agent := clipText(spec.Agent, maxAgent)
 	if _, err := s.do(ctx, "user "+checked.Name, control{Do: doSessionBegin, ID: checked.Name, Session: &sessionJSON{
-		Key: key, Agent: agent, Life: spec.Life.Milliseconds(), Checked: checked.Changed, Step: spec.Proof.step, Recovery: spec.Proof.recovery,
+		Key: key, Agent: agent, Life: spec.Life.Milliseconds(), Replaces: spec.From, Checked: checked.Changed, Step: spec.Proof.step, Recovery: spec.Proof.recovery,
 	}}); err != nil {
 		return Session{}, err
 	}

@@ -11,6 +11,7 @@ type sessionJSON struct {
 	Keep     string `json:"keep,omitempty"` // session.end of all: but this
 	Agent    string `json:"agent,omitempty"`
 	Life     int64  `json:"life,omitzero"`      // ms
+	Replaces string `json:"replaces,omitempty"` // session.begin: the live session that this one takes over from
 	Checked  int64  `json:"checked,omitzero"`   // User.Changed when the password was checked
 	Step     int64  `json:"step,omitzero"`      // time step of the one-time code
 	Recovery string `json:"recovery,omitempty"` // hash of the recovery code that was used
@@ -47,7 +48,12 @@ func (f *fold) sessionBegin(c *control) outcome {
 	case f.logins.has(c.ID, in.Key):
 		return outcome{refused: refuse("bad_session", "session: begun before")}
 	}
-	if refused := f.useProof(u, in.Step, in.Recovery); refused != nil {
+	if in.Replaces != "" {
+		if !f.logins.has(c.ID, in.Replaces) {
+			return outcome{refused: refuse("unknown_session", "session: the one before has ended")}
+		}
+		f.logins.end(c.ID, func(s *Session) bool { return s.Key == in.Replaces })
+	} else if refused := f.useProof(u, in.Step, in.Recovery); refused != nil {
 		return outcome{refused: refused}
 	}
 	if list := f.logins.byUser[c.ID]; len(list) >= maxSessions {

@@ -65,6 +65,7 @@ func act(r *rig, rng *rand.Rand, n int) {
 			r.UpdateSite(ctx, "test", site, Settings{Currency: "EUR", Origins: []string{"self"}, LowStock: &low})
 		case 11:
 			r.do(ctx, "test", control{Do: doUserPut, ID: fmt.Sprint("u", rng.IntN(5)), Role: Viewer, Hash: "x", New: rng.IntN(2) == 0})
+			actLogins(r, rng)
 		case 12:
 			r.Reserve(ctx, "test", site, ReservationRequest{ID: fmt.Sprint("c", rng.IntN(20)), Lines: []ReservedLine{{item, 1 + rng.Int64N(3)}, {"i1", 1}}, TTL: MaxReservationTTL})
 		case 13:

@@ -27,9 +27,14 @@ func (s *Store) AddUser(ctx context.Context, actor, name, password string, role 
 	return s.putUser(ctx, actor, control{ID: name, Role: role, New: true, Sites: &sites}, password)
 }
 
-// ChangePassword gives a user another password.
+// ChangePassword gives a user another password, and ends its sessions.
 func (s *Store) ChangePassword(ctx context.Context, actor, name, password string) error {
 	return s.putUser(ctx, actor, control{ID: name}, password)
+}
+
+// ChangeOwnPassword is ChangePassword by the user, whose session of key keep goes on.
+func (s *Store) ChangeOwnPassword(ctx context.Context, actor, name, password, keep string) error {
+	return s.putUser(ctx, actor, control{ID: name, Session: &sessionJSON{Keep: keep}}, password)
 }
 
 func (s *Store) putUser(ctx context.Context, actor string, rec control, password string) error {
@@ -51,6 +56,19 @@ func (s *Store) ChangeRole(ctx context.Context, actor, name string, role Role) e
 		return refuse("bad_role", "role: %q is none of viewer, merchandiser, admin", role)
 	}
 	_, err := s.do(ctx, actor, control{Do: doUserPut, ID: name, Role: role})
+	return err
+}
+
+// ChangeAccess gives a user another role and other sites at once.
+func (s *Store) ChangeAccess(ctx context.Context, actor, name string, role Role, sites []string) error {
+	if role.rank() == 0 {
+		return refuse("bad_role", "role: %q is none of viewer, merchandiser, admin", role)
+	}
+	sites, err := s.checkSites(sites)
+	if err != nil {
+		return err
+	}
+	_, err = s.do(ctx, actor, control{Do: doUserPut, ID: name, Role: role, Sites: &sites})
 	return err
 }
 
