@@ -84,8 +84,7 @@ func (n *node) postLogin(a *adminRequest) error {
 	if a.form("ticket") != "" {
 		return n.postCode(a, v, browser)
 	}
-	address := a.network()
-	if wait := max(n.admin.origins.attempt(address, a.now), n.admin.accounts.attempt(v.User, a.now)); wait > 0 {
+	if wait := a.attempt(v.User); wait > 0 {
 		return a.loginLater(v, wait)
 	}
 	user, ok, err := n.checkPassword(a, v.User, a.values.Get("password"))
@@ -118,8 +117,7 @@ func (n *node) postCode(a *adminRequest, v people.LoginView, browser string) err
 		return a.loginForm(403, v)
 	}
 	v.User, v.Ticket = name, a.form("ticket")
-	address := a.network()
-	if wait := max(n.admin.origins.attempt(address, a.now), n.admin.accounts.attempt("code "+name, a.now)); wait > 0 {
+	if wait := a.attempt("code " + name); wait > 0 {
 		return a.loginLater(v, wait)
 	}
 	proof, ok := n.shop.CheckCode(name, a.form("code"))
@@ -152,9 +150,9 @@ func (n *node) beginSession(a *adminRequest, user shop.User, proof shop.Proof, v
 	if err != nil {
 		return err
 	}
-	n.admin.accounts.succeeded(user.Name, a.now)
-	n.admin.accounts.succeeded("code "+user.Name, a.now)
-	n.admin.origins.succeeded(a.network(), a.now)
+	n.admin.accounts.forgive(user.Name, a.now)
+	n.admin.accounts.forgive("code "+user.Name, a.now)
+	n.admin.origins.giveBack(a.network(), a.now) // not more: who has one account could else guess at others' for ever
 	if a.who() { // whoever was logged in here is not any more
 		if err := n.shop.EndSession(a.ctx, a.actor(), a.user.Name, a.session.Key); err != nil {
 			return err
@@ -180,8 +178,16 @@ func (n *node) noteFailed(a *adminRequest, user, why string) error {
 	if count == 0 {
 		return nil
 	}
-	n.out.Warn("login failed", "address", a.address(), "network", a.network(), "why", why, "attempts", count)
+	n.out.Warn("login failed", "network", a.network(), "why", why, "attempts", count)
 	return n.shop.NoteFailedLogin(a.ctx, user, why, count)
+}
+
+// attempt charges the address and the account with one attempt, or says how long to wait.
+func (a *adminRequest) attempt(account string) (wait time.Duration) {
+	if wait := a.n.admin.origins.attempt(a.network(), a.now); wait > 0 {
+		return wait
+	}
+	return a.n.admin.accounts.attempt(account, a.now)
 }
 
 func (a *adminRequest) loginLater(v people.LoginView, wait time.Duration) error {

@@ -54,8 +54,17 @@ func (w *waits) attempt(key string, now time.Time) (wait time.Duration) {
 	return 0
 }
 
-// succeeded takes all of key's failures back.
-func (w *waits) succeeded(key string, now time.Time) {
+// giveBack takes one charge of attempt back.
+func (w *waits) giveBack(key string, now time.Time) {
+	h := maphash.String(w.seed, key)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f := w.slotLocked(h, now)
+	f.count, f.until = max(0, f.count-1), time.Time{}
+}
+
+// forgive takes all of key's failures back.
+func (w *waits) forgive(key string, now time.Time) {
 	h := maphash.String(w.seed, key)
 	w.mu.Lock()
 	defer w.mu.Unlock()
