@@ -12,7 +12,9 @@ type Form struct {
 	Danger     bool // what it does is hard to take back
 	Inline     bool // a button in a row, not a form of its own
 	// Preview is asked with the form's fields 300 ms after a change; its answer becomes the content of the element called PreviewInto.
+	// With PreviewPost it is posted to, because the fields may be more than an address can hold.
 	Preview, PreviewInto string
+	PreviewPost          bool
 }
 
 // Field is one input with its label. Money is entered in whole units with decimals: 12.50.

@@ -49,8 +49,8 @@ export const toast = (text) => {
 }
 
 // ask fetches a fragment of the page as HTML. Where the session has ended meanwhile the whole page goes to the login.
-export const ask = async (url, signal) => {
-	const answer = await fetch(url, { signal, credentials: "same-origin", headers: { Accept: "text/html", "X-Fragment": "1" } })
+export const ask = async (url, signal, body) => {
+	const answer = await fetch(url, { signal, body, method: body ? "POST" : "GET", credentials: "same-origin", headers: { Accept: "text/html", "X-Fragment": "1" } })
 	if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname.endsWith("/login"))) {
 		location.reload()
 		return ""

@@ -17,7 +17,7 @@ export function startPreviews(root) {
 			const timeout = setTimeout(() => mine.abort(), longest)
 			into.setAttribute("aria-busy", "true")
 			try {
-				const html = await ask(address(form), mine.signal)
+				const html = await ("previewPost" in form.dataset ? ask(form.dataset.preview, mine.signal, fields(form)) : ask(address(form), mine.signal))
 				if (mine !== asked) return
 				morph(into, html)
 				enliven(into)
@@ -35,6 +35,13 @@ export function startPreviews(root) {
 		const into = document.getElementById(form.dataset.previewInto)
 		if (into && !into.firstElementChild) show()
 	}
+}
+
+// fields are the form's as it would send them, with what proves where they come from: for forms that an address cannot hold.
+const fields = (form) => {
+	const all = new URLSearchParams()
+	for (const [name, value] of new FormData(form)) if (typeof value === "string" && form.elements[name]?.type !== "password") all.append(name, value)
+	return all
 }
 
 // address is the preview's, with the form's fields but what is secret.
