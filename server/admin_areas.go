@@ -9,8 +9,6 @@ func (n *node) stockRoutes() []adminRoute          { return nil }
 func (n *node) offerRoutes() []adminRoute          { return nil }
 func (n *node) ruleRoutes() []adminRoute           { return nil }
 func (n *node) experimentRoutes() []adminRoute     { return nil }
-func (n *node) segmentRoutes() []adminRoute        { return nil }
-func (n *node) auditRoutes() []adminRoute          { return nil }
 func (n *node) healthRoutes() []adminRoute         { return nil }
 func (n *node) frameRoutes() []adminRoute          { return nil }
 

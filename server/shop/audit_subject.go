@@ -99,7 +99,7 @@ func kindOf(do string) string {
 		return kindLogin
 	case "price.set", "price.undo", "price.approve":
 		return kindPrice
-	case "price.dismiss":
+	case "price.dismiss", "price.reopen":
 		return "suggestion"
 	case "price.markdown", "price.markdown.end":
 		return kindMarkdown

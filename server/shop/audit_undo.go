@@ -16,7 +16,7 @@ const (
 	NoUndoPassword   = "password"     // the password before is not kept where it could be used
 	NoUndoSecondStep = "second_step"  // as the secret of the app
 	NoUndoRemoved    = "removed_user" // the password went with the user
-	NoUndoDismissed  = "dismissed"    // the engine makes another suggestion when it has one
+	NoUndoEnded      = "ended"        // an ended campaign stays ended
 	NoUndoBreaker    = "breaker"      // it opens again by itself when prices move too far
 	NoUndoRestored   = "restored"     // list prices were published: each has a change of its own
 	NoUndoOffer      = "offer"        // an offer that was taken back may have been seen as ended
@@ -45,8 +45,6 @@ func (s *Store) noUndo(e *AuditEntry) string {
 		return NoUndoRemoved
 	case doUserTOTP:
 		return NoUndoSecondStep
-	case "price.dismiss":
-		return NoUndoDismissed
 	case "price.breaker":
 		return NoUndoBreaker
 	case "price.competitor":
@@ -75,6 +73,10 @@ func (s *Store) noUndoOf(e *AuditEntry) string {
 		return NoUndoRotated
 	case e.Do == doUserPut && f["password"] != nil:
 		return NoUndoPassword
+	case e.Do == "offer.state" && string(f["state"]) == `"ended"`:
+		return NoUndoEnded
+	case e.Do == "price.markdown.end" && f["ended_for"] != nil:
+		return NoUndoOther
 	case e.Do == "price.freeze" && string(f["restore"]) == "true":
 		return NoUndoRestored
 	}

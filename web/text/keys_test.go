@@ -14,6 +14,15 @@ import (
 // built are the beginnings of keys that are made while running, each with the values that its end comes from. A key that is spelled out
 // anywhere in the code needs no entry.
 var built = map[string]string{
+	"audit.do.":        "what control records do",
+	"audit.field.":     "fields of their bodies",
+	"audit.kind.":      "kinds of what they are about",
+	"audit.lines.":     "kinds that come by import",
+	"audit.noundo.":    "reasons of shop.NoUndo",
+	"audit.scope.":     "scopes of price settings",
+	"audit.value.":     "values in them",
+	"audit.verb.":      "ends of what records do",
+	"audit.who.":       "actors that are no person and no key",
 	"shop.about_":      "kinds of the demo shop's catalog, described",
 	"shop.category_":   "departments of the demo shop",
 	"shop.code_":       "why a code is refused: the ledger's codes of refusal",
