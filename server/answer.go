@@ -19,6 +19,7 @@ type ask struct {
 	limit     int
 	lang      *text.Printer
 	explain   bool
+	why       []string // items of which it is asked why they are not shown
 	now       int64 // Unix ms, set when it is asked: the quotes of its prices count from it
 	wait      bool  // for the shopper's own acknowledged events; a push never waits, it follows them
 }
@@ -40,6 +41,7 @@ func (n *node) appendAnswer(dst []byte, recID string, a *ask, got *recommender.A
 		dst = n.appendScored(dst, a, &got.Items[i])
 	}
 	dst = append(dst, ']')
+	dst = n.appendWhyNot(dst, a, got.Why)
 	return append(dst, '}')
 }
 
@@ -56,6 +58,7 @@ func (n *node) appendScored(dst []byte, a *ask, s *recommender.Scored) []byte {
 	}
 	if a.explain {
 		dst = appendTrace(dst, s)
+		dst = appendSteered(dst, s)
 	}
 	return append(dst, '}')
 }

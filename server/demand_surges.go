@@ -57,7 +57,8 @@ func (n *node) getSurges(c *fiber.Ctx) error {
 	}
 	now := n.clock(key.Site, n.now())
 	out := []trendAnswer{}
-	available := func(item string) bool { return n.shop.Available(key.Site, item) }
+	hidden := n.hiddenFromLists(key.Site, n.now().UnixMilli())
+	available := func(item string) bool { return n.shop.Available(key.Site, item) && !hidden(item) }
 	for _, s := range n.demand.Surges(key.Site, now, limit, available) {
 		out = append(out, n.trendAnswer(key.Site, &s))
 	}

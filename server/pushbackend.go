@@ -113,6 +113,7 @@ func (n *node) onFacts(_ int, facts []clickstream.Fact) {
 			continue
 		}
 		n.noteSeen(f)
+		n.ruleEffects.acted(e)
 		if !n.hub.Connected(e.Site, e.Visitor) {
 			continue
 		}

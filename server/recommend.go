@@ -42,6 +42,11 @@ func (n *node) getRecommendations(c *fiber.Ctx) error {
 	if !slices.Contains(placements, a.placement) {
 		return fail(400, "bad_placement", "placement: %q is not one of %s", a.placement, strings.Join(placements, ", "))
 	}
+	if a.explain {
+		if a.why, err = whyQuery(c.Query("why")); err != nil {
+			return err
+		}
+	}
 	buf := bodies.Get().(*[]byte)
 	defer bodies.Put(buf)
 	*buf, _ = n.recommendChanged(n.work, (*buf)[:0], &a, 0) // of at most maxLimit items: never too large for the pool
@@ -61,6 +66,9 @@ func (n *node) recommendChanged(ctx context.Context, dst []byte, a *ask, known u
 	recID := n.impressions.newRecID()
 	if s.analytics {
 		n.impressions.log(a, recID, &s.answer)
+		if s.query.Rules != nil {
+			n.ruleEffects.showed(a.who.site, a.who.visitor, &s.answer)
+		}
 	}
 	return n.appendAnswer(dst, recID, a, &s.answer), fingerprint
 }
@@ -71,36 +79,44 @@ type scratch struct {
 	query     recommender.Query
 	answer    recommender.Answer
 	analytics bool // the shopper allows that what was shown is stored
+	segments  []string
 }
 
-// fillQuery gathers what is known of the shopper. Without consent to personalization nothing of it is used.
+// fillQuery gathers what is known of the shopper, and what the shop decided. Without consent to personalization nothing of the shopper is
+// used.
 func (n *node) fillQuery(ctx context.Context, s *scratch, a *ask) {
+	known := n.fillShopper(ctx, s, a)
+	n.steerQuery(s, a, known)
+}
+
+// fillShopper says whether anything is known that may be used.
+func (n *node) fillShopper(ctx context.Context, s *scratch, a *ask) (known bool) {
 	q := &s.query
 	now := n.now()
 	a.now = now.UnixMilli()
 	*q = recommender.Query{
 		Site: a.who.site, Visitor: a.who.visitor, Placement: a.placement, Item: a.item, Category: a.category, Limit: a.limit,
 		Session: q.Session[:0], History: q.History[:0], Cart: q.Cart[:0], Bought: q.Bought[:0],
-		Now: n.clock(a.who.site, now), Explain: a.explain,
+		Now: n.clock(a.who.site, now), Explain: a.explain, Why: a.why,
 		Eligible: func(item string) bool { return n.shop.Available(a.who.site, item) },
 		Group:    func(item string) string { return n.groupOf(a.who.site, item) },
 	}
 	s.analytics = true
 	if a.who.visitor == "" {
-		return
+		return false
 	}
 	if a.wait {
 		n.waitApplied(ctx, a.who.site, a.who.visitor)
 	}
 	if !n.runner.View(a.who.site, a.who.visitor, &s.view) {
 		q.Personal = n.shop.DefaultConsent(a.who.site)&clickstream.Personalization != 0
-		return
+		return false
 	}
 	v := &s.view
 	s.analytics = v.Consent&clickstream.Analytics != 0
 	q.Personal = v.Consent&clickstream.Personalization != 0
 	if !q.Personal {
-		return
+		return false
 	}
 	q.Session = recommender.SessionItems(q.Session, v.Session)
 	for _, r := range v.Recent {
@@ -112,6 +128,7 @@ func (n *node) fillQuery(ctx context.Context, s *scratch, a *ask) {
 	for _, b := range v.Bought {
 		q.Bought = append(q.Bought, b.Item)
 	}
+	return true
 }
 
 // groupOf is the product that an item is a variant of.
@@ -232,7 +249,8 @@ func (n *node) getTrending(c *fiber.Ctx) error {
 		return err
 	}
 	now := n.clock(key.Site, n.now())
-	available := func(item string) bool { return n.shop.Available(key.Site, item) }
+	hidden := n.hiddenFromLists(key.Site, n.now().UnixMilli())
+	available := func(item string) bool { return n.shop.Available(key.Site, item) && !hidden(item) }
 	out := n.trendAnswers(key.Site, n.engine.Trending(key.Site, now, window, limit, available), window, now)
 	return respond(c, 200, map[string]any{"window": window.String(), "items": out})
 }

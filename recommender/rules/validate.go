@@ -29,8 +29,8 @@ var Placements = []string{"home", "item", "cart", "category", "search", "post_pu
 // Trending is the placement of lists that are the same for everybody: what is viewed most, and what surges.
 const Trending = "trending"
 
-// Decode reads a rule from JSON, strictly: an unknown field is an error. It is normalized and valid.
-func Decode(body []byte) (*Rule, error) {
+// Decode reads the rule id from JSON, strictly: an unknown field is an error, and so is another id in it. It is normalized and valid.
+func Decode(id string, body []byte) (*Rule, error) {
 	r := new(Rule)
 	if len(body) > MaxBody {
 		return nil, refuse("", "rule: %d bytes, at most %d", len(body), MaxBody)
@@ -38,6 +38,10 @@ func Decode(body []byte) (*Rule, error) {
 	if err := json.Unmarshal(body, r, json.RejectUnknownMembers(true)); err != nil {
 		return nil, unreadable(err)
 	}
+	if r.ID != "" && r.ID != id {
+		return nil, refuse("id", "id: %q is not %q", clip(r.ID), clip(id))
+	}
+	r.ID = id
 	r.Normalize()
 	if err := r.Validate(); err != nil {
 		return nil, err

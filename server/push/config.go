@@ -33,6 +33,7 @@ type Config struct {
 	Refresh      time.Duration // 30 s between refreshes of one placement that others' behaviour causes
 
 	RefreshesPerSecond int // 1,000 such refreshes computed in the whole hub; the rest come later
+	RulesPerSecond     int // 5,000 answers computed because the shop changed its rules; the rest come later
 	Workers            int // twice GOMAXPROCS, at least 4: connections whose turn runs at the same time
 }
 
@@ -59,6 +60,7 @@ func (c Config) withDefaults() Config {
 	count(&c.RingOffers, 32)
 	count(&c.MaxRings, 20_000)
 	count(&c.RefreshesPerSecond, 1000)
+	count(&c.RulesPerSecond, 5000)
 	count(&c.Workers, max(4, 2*runtime.GOMAXPROCS(0)))
 	if c.ReadLimit == 0 {
 		c.ReadLimit = 4 << 10

@@ -2,7 +2,6 @@ package push
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"github.com/coder/websocket"
 )
@@ -33,7 +32,7 @@ type conn struct {
 	asked      bool  // a ping waits for any sign of life
 	who        Shopper
 	shopper    *visitor
-	models     *atomic.Uint64 // of the site
+	models     *siteCounts // of the site
 	follows    []*follow
 	placements []placement
 	page       string // item viewed last

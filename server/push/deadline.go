@@ -44,15 +44,19 @@ func (w *worker) ping(c *conn, stalled bool) {
 	_, _ = c.wire.Write(pingFrame) // fails only on a closed socket, whose reader has ended
 }
 
-// refresh asks again for placements whose time has come, as far as the hub's budget goes.
+// refresh asks again for placements whose time has come or whose rules changed, as far as the hub's budgets go.
 func (w *worker) refresh(c *conn) {
-	model := c.models.Load()
+	model, rules := c.models.models.Load(), c.models.rules.Load()
 	for i := range c.placements {
 		p := &c.placements[i]
-		if p.model == model || w.ms < p.askedAt+w.hub.cfg.Refresh.Milliseconds() {
+		budget := &w.hub.refreshes
+		switch {
+		case p.rules != rules:
+			budget = &w.hub.ruled
+		case p.model == model || w.ms < p.askedAt+w.hub.cfg.Refresh.Milliseconds():
 			continue
 		}
-		if w.hub.refreshes.Add(-1) < 0 {
+		if budget.Add(-1) < 0 {
 			return
 		}
 		w.recommend(c, p, p.fingerprint)
@@ -73,6 +77,9 @@ func (w *worker) remind(c *conn, rung bool) {
 		for i := range c.placements {
 			// A placement whose time has come, but whose site's models stand still, is looked at every second.
 			next = min(next, max(c.placements[i].askedAt+w.hub.cfg.Refresh.Milliseconds(), w.ms+1000))
+			if c.placements[i].rules != c.models.rules.Load() {
+				next = min(next, w.ms+wheelTick.Milliseconds())
+			}
 		}
 	case closing:
 		next = c.closeBy

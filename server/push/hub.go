@@ -17,6 +17,7 @@ type Hub struct {
 	// top is the highest offset published or given out: no connection was ever sent a higher one.
 	top       atomic.Uint64
 	refreshes atomic.Int64 // refreshes that may still be computed before the wheel's next second
+	ruled     atomic.Int64 // and of those that a change of rules asks for
 
 	seed     maphash.Seed
 	visitors [shardCount]visitorShard
@@ -28,7 +29,7 @@ type Hub struct {
 	conns    map[*conn]struct{}
 	places   int // taken by connections, those in their handshake included
 	perAddr  map[string]int
-	models   map[string]*atomic.Uint64 // by site: how often its models changed
+	models   map[string]*siteCounts // by site
 	draining bool
 	empty    chan struct{} // closed when draining and no place is taken
 }
@@ -47,7 +48,7 @@ func New(cfg Config) *Hub {
 		stop:    make(chan struct{}),
 		conns:   map[*conn]struct{}{},
 		perAddr: map[string]int{},
-		models:  map[string]*atomic.Uint64{},
+		models:  map[string]*siteCounts{},
 		empty:   make(chan struct{}),
 	}
 	start := cfg.Backend.Position()
@@ -58,6 +59,7 @@ func New(cfg Config) *Hub {
 	}
 	h.wheel = newWheel(h.now())
 	h.refreshes.Store(int64(cfg.RefreshesPerSecond))
+	h.ruled.Store(int64(cfg.RulesPerSecond))
 	for range cfg.Workers {
 		h.wg.Go(func() { (&worker{hub: h}).run() })
 	}
@@ -144,17 +146,23 @@ func (h *Hub) ModelChanged(site string) {
 	n := h.models[site]
 	h.mu.Unlock()
 	if n != nil {
-		n.Add(1)
+		n.models.Add(1)
 	}
 }
 
-// model returns the counter of a site's model changes.
-func (h *Hub) model(site string) *atomic.Uint64 {
+// siteCounts is how often what answers of a site depend on changed.
+type siteCounts struct {
+	models atomic.Uint64 // others' behaviour
+	rules  atomic.Uint64 // the shop's decisions
+}
+
+// model returns the counters of a site.
+func (h *Hub) model(site string) *siteCounts {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := h.models[site]
 	if n == nil {
-		n = new(atomic.Uint64)
+		n = new(siteCounts)
 		h.models[site] = n
 	}
 	return n

@@ -10,6 +10,7 @@ type placement struct {
 	name, item  string
 	fingerprint uint64 // of the items sent last
 	model       uint64 // the site's count of model changes when last asked
+	rules       uint64 // and of changes of rules
 	askedAt     int64  // Unix ms
 }
 
@@ -77,7 +78,7 @@ func (w *worker) recommend(c *conn, p *placement, known uint64) bool {
 	if item == "" && p.name == "item" {
 		item = c.page
 	}
-	p.model, p.askedAt = c.models.Load(), w.ms
+	p.model, p.rules, p.askedAt = c.models.models.Load(), c.models.rules.Load(), w.ms
 	body, fingerprint := w.hub.cfg.Backend.AppendRecommendations(w.body[:0], c.who, Ask{p.name, item, known})
 	w.body = body
 	if fingerprint == 0 {

@@ -101,6 +101,7 @@ func (h *Hub) turnWheel() {
 		if ms/1000 != second {
 			second = ms / 1000
 			h.refreshes.Store(int64(h.cfg.RefreshesPerSecond))
+			h.ruled.Store(int64(h.cfg.RulesPerSecond))
 		}
 		due = h.wheel.advance(ms, due[:0])
 		woken := due[:0]
