@@ -32,7 +32,7 @@ type frame struct {
 // topics is all that the dashboard shows live.
 func (n *node) topics() []adminTopic {
 	return slices.Concat(
-		n.overviewTopics(), n.liveTopics(), n.stockTopics(), n.priceTopics(), n.offerTopics(), n.healthTopics(), n.recommendationTopics(),
+		n.overviewTopics(), n.liveTopics(), n.stockTopics(), n.priceTopics(), n.offerTopics(), n.healthTopics(), n.recommendationTopics(), n.segmentTopics(),
 	)
 }
 

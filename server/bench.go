@@ -86,13 +86,14 @@ func benchRows() []benchRow {
 		{10, "history", "the writer into the embedded engine, alone; questions on 50 M events there", true, benchHistory},
 		{11, "decisions", "a price and an offer decided on one thread; 1,000 callers claim one budget through the synced control log", false, benchDecisions},
 		{13, "start", "empty folder to ready; sizes", false, benchStart},
+		{15, "dashboard", "each page as a browser gets it, beside 50 M events of history, 20,000 items and 40,000 shoppers", true, benchPages},
 	}
 }
 
 func benchCommand(ctx context.Context, e env, args []string) error {
 	fs := e.flags("bench", "[--json] [--only 1,3] [--short]")
 	asJSON := fs.Bool("json", false, "print JSON")
-	only := fs.String("only", "", "rows to measure, comma separated (default: all but 9 and 10, which take long)")
+	only := fs.String("only", "", "rows to measure, comma separated (default: all but 9, 10 and 15, which take long)")
 	short := fs.Bool("short", false, "a tenth of the work: to see that it runs, not to quote")
 	dir := fs.String("dir", "", "folder for the benchmarks' data (default: a temporary one)")
 	rest, err := parse(fs, args)

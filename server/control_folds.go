@@ -2,6 +2,7 @@ package main
 
 import (
 	"beckon/clickstream/record"
+	"beckon/clickstream/segment"
 	"beckon/pricing"
 	"beckon/pricing/offers"
 	"beckon/server/shop"
@@ -10,8 +11,10 @@ import (
 // controlFolds are the folds over the control log besides the shop's own. The packages of prices and offers do not know the shop's: here
 // its items become theirs.
 type controlFolds struct {
-	book   *pricing.Book
-	offers *offers.Ledger
+	book     *pricing.Book
+	offers   *offers.Ledger
+	segments *segment.Sites
+	rules    *ruleFold
 }
 
 // make is what shop.Open calls for empty folds; those it made last are in use.
@@ -24,6 +27,14 @@ func (f *controlFolds) make(book pricing.Config) []func() shop.Fold {
 		func() shop.Fold {
 			f.book = pricing.New(book)
 			return priceFold{f.book}
+		},
+		func() shop.Fold {
+			f.segments = segment.NewSites()
+			return segmentFold{f.segments}
+		},
+		func() shop.Fold {
+			f.rules = newRuleFold()
+			return f.rules
 		},
 	}
 }
@@ -98,6 +109,17 @@ func (f offerFold) Apply(r *record.Control, shelf *shop.Shelf) (any, error) {
 func (f offerFold) ItemChanged(*record.Control, *shop.Shelf, *shop.Item, *shop.Item) {}
 
 func (f offerFold) Expire(r *record.Control, _ *shop.Shelf) { f.Ledger.Expire(r.Time) }
+
+// segmentFold is the definitions of segments, which depend on no item and no time.
+type segmentFold struct{ *segment.Sites }
+
+func (f segmentFold) Apply(r *record.Control, _ *shop.Shelf) (any, error) { return f.Sites.Apply(r) }
+
+func (f segmentFold) ItemChanged(*record.Control, *shop.Shelf, *shop.Item, *shop.Item) {}
+
+func (f segmentFold) Due() int64 { return 0 }
+
+func (f segmentFold) Expire(*record.Control, *shop.Shelf) {}
 
 type offerShelf struct{ shelf *shop.Shelf }
 

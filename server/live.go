@@ -42,7 +42,9 @@ func (n *node) getVisitor(c *fiber.Ctx) error {
 	if !n.runner.View(key.Site, id, &view) {
 		return fail(404, "unknown_visitor", "visitor: nothing is held of %q", id)
 	}
-	return respond(c, 200, profileOf(id, n.runner.Visitors(key.Site, view.User), &view))
+	p := profileOf(id, n.runner.Visitors(key.Site, view.User), &view)
+	p.Segments = n.appendSegments([]string{}, key.Site, &view, n.clock(key.Site, n.now()))
+	return respond(c, 200, p)
 }
 
 // getLive hands the connection to the hub. What it may hear follows from the token of its first frame, not from the address.

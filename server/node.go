@@ -15,6 +15,8 @@ import (
 	"beckon/clickstream"
 	"beckon/clickstream/eventlog"
 	"beckon/clickstream/history"
+	"beckon/dashboards/now"
+	"beckon/dashboards/trail"
 	"beckon/pricing"
 	"beckon/pricing/demand"
 	"beckon/pricing/offers"
@@ -51,6 +53,8 @@ type node struct {
 	demand      *demand.Fold
 	carts       *watch.Carts
 	uplift      *watch.Uplift
+	numbers     *now.Fold
+	trails      *trail.Fold
 	offerWatch  *offerWatch
 	engine      *recommender.Engine
 	runner      *clickstream.Runner
@@ -61,6 +65,10 @@ type node struct {
 	observed    observedSlots
 	history     *historian
 	eraser      *eraser
+	segments    *segmentCounting
+	// What the pages of rules ask.
+	ruleCatalogs ruleCatalogs
+	ruleEffects  *ruleEffects
 	exports     chan struct{} // has an element for each export under way
 
 	limits struct{ key, visitor, ip *limiter }
@@ -97,6 +105,8 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	n = &node{cfg: cfg, dir: dataDir(cfg.data), out: slog.New(slog.NewTextHandler(e.stderr, nil)), now: time.Now, work: context.WithoutCancel(ctx), hashSeed: maphash.MakeSeed()}
 	n.exports = make(chan struct{}, exportsAtOnce)
 	n.alerts = newAlerts()
+	n.segments = newSegments()
+	n.ruleEffects = newRuleEffects()
 	n.scratch.New = func() any { return new(scratch) }
 	n.limits.key, n.limits.visitor, n.limits.ip = newLimiter(cfg.rateKey), newLimiter(cfg.rateVisitor), newLimiter(cfg.rateIP)
 	if err := os.MkdirAll(cfg.data, 0o700); err != nil {
@@ -221,7 +231,7 @@ func (n *node) openFolds(ctx context.Context, s secret, opened *closers) error {
 	return nil
 }
 
-// factFolds makes the folds over facts, empty: the models, what shoppers want, and whose cart is at risk.
+// factFolds makes the folds over facts, empty: the models, what shoppers want, whose cart is at risk, and the live numbers.
 func (n *node) factFolds() (folds []clickstream.NamedFold, err error) {
 	n.engine = recommender.New(recommender.Config{})
 	for _, f := range n.engine.Folds() {
@@ -234,10 +244,14 @@ func (n *node) factFolds() (folds []clickstream.NamedFold, err error) {
 	if n.uplift, err = watch.NewUplift(watch.UpliftConfig{}); err != nil {
 		return nil, err
 	}
+	n.trails = trail.New(trail.Config{})
+	n.numbers = now.New(now.Config{})
 	return append(folds,
+		clickstream.NamedFold{Name: "trails", Fold: n.trails},
 		clickstream.NamedFold{Name: "demand", Fold: n.demand},
 		clickstream.NamedFold{Name: "carts", Fold: n.carts},
 		clickstream.NamedFold{Name: "uplift", Fold: n.uplift},
+		clickstream.NamedFold{Name: "now", Fold: n.numbers},
 	), nil
 }
 

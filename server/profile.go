@@ -18,6 +18,11 @@ type profile struct {
 	Recent    []profileItem `json:"recent"`
 	Purchases []profileItem `json:"purchases"`
 	Session   *sessionJSON  `json:"session,omitempty"` // the running one
+	Visits    int           `json:"visits"`
+	Spent     int64         `json:"spent"` // on what was bought and kept on this device, minor units
+	Device    string        `json:"device,omitempty"`
+	Source    string        `json:"source,omitempty"`
+	Segments  []string      `json:"segments"`
 }
 
 type consentJSON struct {
@@ -50,6 +55,9 @@ func profileOf(visitor string, devices []string, v *clickstream.ShopperView) pro
 		Consent: consentJSON{v.Consent&clickstream.Analytics != 0, v.Consent&clickstream.Personalization != 0},
 		Counts:  countsJSON{v.Views, v.Carts, v.Purchases, v.Searches},
 		Cart:    profileItems(v.Cart), Wishlist: profileItems(v.Wishlist), Recent: profileItems(v.Recent), Purchases: profileItems(v.Bought),
+	}
+	if v.Visits > 0 {
+		p.Visits, p.Spent, p.Device, p.Source = v.Visits, v.Spent, v.Device.String(), v.Source
 	}
 	if v.SessionStart != 0 {
 		p.Session = &sessionJSON{Start: v.SessionStart, Steps: make([]profileItem, 0, len(v.Session))}

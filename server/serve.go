@@ -43,6 +43,8 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 	n.startEraser(&opened)
 	n.startOffers(&opened)
 	n.startAlerts(&opened)
+	n.startRules(&opened)
+	n.startSegments(&opened)
 	ln, err := net.Listen("tcp", cfg.addr)
 	if err != nil {
 		return err

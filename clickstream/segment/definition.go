@@ -75,7 +75,7 @@ func (c *Condition) check(field string) error {
 	switch {
 	case c.Feature.place() < 0:
 		return wrong(field+".feature", "%q is none that is known", cut(string(c.Feature)))
-	case c.Feature.isText():
+	case c.Feature.IsText():
 		return c.checkTexts(field)
 	case c.Op != AtLeast && c.Op != AtMost:
 		return wrong(field+".op", "%q, want at_least or at_most", cut(string(c.Op)))

@@ -78,7 +78,8 @@ func (f Feature) place() int {
 	return -1
 }
 
-func (f Feature) isText() bool { return f.place() >= numberCount }
+// IsText says whether a feature has texts.
+func (f Feature) IsText() bool { return f.place() >= numberCount }
 
 // Needs is a set of features.
 type Needs uint32

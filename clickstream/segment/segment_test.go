@@ -94,7 +94,7 @@ func TestMatchAgreesWithTheWords(t *testing.T) {
 }
 
 func plainly(c Condition, f *Features) bool {
-	common := slices.ContainsFunc(c.Values, func(v string) bool { return c.Feature.isText() && slices.Contains(f.Texts(c.Feature), v) })
+	common := slices.ContainsFunc(c.Values, func(v string) bool { return c.Feature.IsText() && slices.Contains(f.Texts(c.Feature), v) })
 	switch c.Op {
 	case AtLeast:
 		return f.Number(c.Feature) >= c.Value
