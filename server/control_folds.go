@@ -36,6 +36,10 @@ func (f *controlFolds) make(book pricing.Config) []func() shop.Fold {
 			f.rules = newRuleFold()
 			return f.rules
 		},
+		func() shop.Fold {
+			f.rules = newRuleFold()
+			return f.rules
+		},
 	}
 }
 
