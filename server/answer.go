@@ -20,7 +20,6 @@ type ask struct {
 	lang      *text.Printer
 	explain   bool
 	why       []string // items of which it is asked why they are not shown
-	why       []string // items of which it is asked why they are not shown
 	now       int64 // Unix ms, set when it is asked: the quotes of its prices count from it
 	wait      bool  // for the shopper's own acknowledged events; a push never waits, it follows them
 }

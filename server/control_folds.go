@@ -36,10 +36,6 @@ func (f *controlFolds) make(book pricing.Config) []func() shop.Fold {
 			f.rules = newRuleFold()
 			return f.rules
 		},
-		func() shop.Fold {
-			f.rules = newRuleFold()
-			return f.rules
-		},
 	}
 }
 

@@ -69,9 +69,6 @@ type node struct {
 	// What the pages of rules ask.
 	ruleCatalogs ruleCatalogs
 	ruleEffects  *ruleEffects
-	// What the pages of rules ask.
-	ruleCatalogs ruleCatalogs
-	ruleEffects  *ruleEffects
 	exports     chan struct{} // has an element for each export under way
 
 	limits struct{ key, visitor, ip *limiter }
@@ -109,7 +106,6 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	n.exports = make(chan struct{}, exportsAtOnce)
 	n.alerts = newAlerts()
 	n.segments = newSegments()
-	n.ruleEffects = newRuleEffects()
 	n.ruleEffects = newRuleEffects()
 	n.scratch.New = func() any { return new(scratch) }
 	n.limits.key, n.limits.visitor, n.limits.ip = newLimiter(cfg.rateKey), newLimiter(cfg.rateVisitor), newLimiter(cfg.rateIP)

@@ -114,7 +114,6 @@ func (n *node) onFacts(_ int, facts []clickstream.Fact) {
 		}
 		n.noteSeen(f)
 		n.ruleEffects.acted(e)
-		n.ruleEffects.acted(e)
 		if !n.hub.Connected(e.Site, e.Visitor) {
 			continue
 		}

@@ -47,11 +47,6 @@ func (n *node) getRecommendations(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	if a.explain {
-		if a.why, err = whyQuery(c.Query("why")); err != nil {
-			return err
-		}
-	}
 	buf := bodies.Get().(*[]byte)
 	defer bodies.Put(buf)
 	*buf, _ = n.recommendChanged(n.work, (*buf)[:0], &a, 0) // of at most maxLimit items: never too large for the pool

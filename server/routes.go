@@ -64,14 +64,6 @@ func (n *node) routes() []route {
 		{"DELETE", "/v1/rules/:id", secretKey, "Remove a rule.", nil, []int{200, 401, 404, 503}, n.deleteRule},
 		{"POST", "/v1/rules/:id/state", secretKey, "Pause a rule or take it in use again: paused, active.", nil, []int{200, 400, 401, 404, 503}, n.postRuleState},
 
-		{"GET", "/v1/rules", secretKey, "The site's merchandising rules with the number of items that each is about.", nil, []int{200, 401}, n.listRules},
-		{"GET", "/v1/rules/conflicts", secretKey, "What of the rules stands against each other, or does nothing.", nil, []int{200, 401}, n.getRuleConflicts},
-		{"POST", "/v1/rules/preview", secretKey, "What answers would be with a rule, beside what they are.", nil, []int{200, 400, 401, 413, 415}, n.postRulePreview},
-		{"GET", "/v1/rules/:id", secretKey, "One rule.", nil, []int{200, 401, 404}, n.getRule},
-		{"PUT", "/v1/rules/:id", secretKey, "Make a rule or replace it: pin, boost, bury or exclude; in force with the next answer.", nil, []int{200, 201, 400, 401, 409, 413, 415, 503}, n.putRule},
-		{"DELETE", "/v1/rules/:id", secretKey, "Remove a rule.", nil, []int{200, 401, 404, 503}, n.deleteRule},
-		{"POST", "/v1/rules/:id/state", secretKey, "Pause a rule or take it in use again: paused, active.", nil, []int{200, 400, 401, 404, 503}, n.postRuleState},
-
 		{"GET", "/v1/recommendations", shopperOr, "What to show this shopper here.", []string{"placement", "item", "category", "limit", "lang", "explain", "why", "visitor"}, []int{200, 400, 401, 403}, n.getRecommendations},
 		{"POST", "/v1/recommendations/batch", secretKey, "Recommendations for up to 100 visitors or placements at once.", nil, []int{200, 400, 401}, n.postRecommendationsBatch},
 		{"POST", "/v1/rank", shopperOr, "Order given items for this shopper.", nil, []int{200, 400, 401}, n.postRank},

@@ -44,7 +44,6 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 	n.startOffers(&opened)
 	n.startAlerts(&opened)
 	n.startRules(&opened)
-	n.startRules(&opened)
 	n.startSegments(&opened)
 	ln, err := net.Listen("tcp", cfg.addr)
 	if err != nil {
