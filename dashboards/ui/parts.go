@@ -53,7 +53,8 @@ type Node struct {
 	Value string // the count as it is written
 	Share float64
 	Href  string
-	Open  bool // its children are shown at first
+	Image string // of a product; "" none
+	Open  bool   // its children are shown at first
 	Nodes []Node
 }
 
