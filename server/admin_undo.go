@@ -123,8 +123,8 @@ func reversePut(e *shop.AuditEntry) (shop.Command, error) {
 		return shop.Command{Do: kind + ".remove", ID: e.ID}, nil
 	case verb == "put", verb == "remove" && e.Before != nil:
 		return again(kind+".put", e)
-	case verb == "state" && member(e.Before, "state") != "":
-		return to(e.Do, e.ID, map[string]string{"state": member(e.Before, "state")}), nil
+	case verb == "state":
+		return to(e.Do, e.ID, map[string]string{"state": firstOf(member(e.Before, "state"), "active")}), nil
 	}
 	return shop.Command{}, cannotUndo(shop.NoUndoOther)
 }

@@ -68,6 +68,9 @@ func flat(object []byte) map[string]json.RawMessage {
 	out := map[string]json.RawMessage{}
 	var all map[string]json.RawMessage
 	if len(object) > 0 && json.Unmarshal(object, &all) == nil {
+		for _, name := range []string{"id", "created", "changed"} { // the record says them already
+			delete(all, name)
+		}
 		flatten(out, "", all, 0)
 	}
 	return out

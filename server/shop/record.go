@@ -77,9 +77,10 @@ type control struct {
 	Session *sessionJSON `json:"session,omitzero"`
 	Failed  *failedJSON  `json:"failed,omitzero"`
 
-	Body jsontext.Value `json:"body,omitzero"` // what another fold's record says
-
 	Undoes uint64 `json:"undoes,omitzero"` // offset of the change that it takes back: refused when something changed the same since
+
+	// Body is what another fold's record says. It stays the last field: see parseEnvelope.
+	Body jsontext.Value `json:"body,omitzero"`
 }
 
 // append adds c to p as one payload.
