@@ -147,7 +147,7 @@ func (n *node) startShoppers(e env, opened *closers) {
 			return
 		}
 		if filled.Items > 0 {
-			fmt.Fprintf(e.stdout, "demo        %d items and %d events of the past two days\n", filled.Items, filled.Events)
+			fmt.Fprintf(e.stdout, "demo        %d items and %d events of the past weeks\n", filled.Items, filled.Events)
 		}
 		if n.cfg.shoppers == 0 {
 			return

@@ -11,16 +11,36 @@ import (
 	"time"
 )
 
+// past is the demo's past: how many visits between two times ago. Today and the same hours a week ago are busy, so that pages which
+// compare the two have something to compare.
+var past = []struct {
+	visits     int
+	from, till time.Duration // ago
+	later      float64       // 1 spreads visits evenly, more makes them denser towards the end
+}{
+	{120, 26 * day, 10 * day, 1},
+	{600, 7*day + 2*time.Hour, 7*day - 2*time.Hour, 1},
+	{400, 9 * day, 2 * day, 1},
+	{600, 2 * day, time.Minute, 3},
+}
+
 const (
-	pastVisits = 600
-	pastLength = 48 * time.Hour
+	day       = 24 * time.Hour
+	returning = .35 // of visits, by somebody who was there before
 )
+
+// arrivals are where people come from, as their first page says it; the empty one is direct.
+var arrivals = []struct{ query, ref string }{
+	{}, {}, {}, {},
+	{"", "https://www.search.example/"}, {"", "https://www.search.example/"}, {"", "https://www.search.example/"},
+	{"?utm_source=newsletter", ""}, {"?utm_source=social", "https://social.example/"},
+}
 
 // Filled says what Fill did; both are 0 when the site had items.
 type Filled struct{ Items, Events int }
 
-// Fill puts the catalog into an empty site and imports two days of past behaviour, denser towards now, so that models know
-// something at once. It is simulated behaviour like all of the demo's, by shoppers with the tastes that Simulate's have. A site that
+// Fill puts the catalog into an empty site and imports past behaviour of four weeks, most of it of the last two days, so that models
+// know something at once. It is simulated behaviour like all of the demo's, by shoppers with the tastes that Simulate's have. A site that
 // has items is left as it is.
 func Fill(ctx context.Context, account Account, catalog *Catalog, seed uint64, now time.Time) (Filled, error) {
 	var known struct {
@@ -46,8 +66,8 @@ func Fill(ctx context.Context, account Account, catalog *Catalog, seed uint64, n
 	}
 	filled := Filled{Items: len(catalog.Items)}
 	var got counts
-	past := History(catalog, seed, now)
-	if err := account.send(ctx, request{method: "POST", path: "/v1/import", secret: true, kind: "application/x-ndjson", body: past, into: &got}); err != nil {
+	lines := History(catalog, seed, now)
+	if err := account.send(ctx, request{method: "POST", path: "/v1/import", secret: true, kind: "application/x-ndjson", body: lines, into: &got}); err != nil {
 		return filled, fmt.Errorf("import history: %w", err)
 	}
 	filled.Events = int(got.Accepted)
@@ -70,13 +90,21 @@ func (a *Account) put(ctx context.Context, lines []byte) error {
 	return nil
 }
 
-// History is NDJSON for POST /v1/import: what shoppers did in the two days before now, in the order of time.
+// History is NDJSON for POST /v1/import: what shoppers did before now, in the order of time.
 func History(c *Catalog, seed uint64, now time.Time) []byte {
 	var events []event
-	for n := range uint64(pastVisits) {
-		r := rand.New(rand.NewPCG(seed, 1<<32+n))
-		ago := time.Duration(float64(pastLength) * math.Pow(r.Float64(), 3))
-		events = append(events, pastVisit(c, r, n, now.Add(-ago-time.Minute), now)...)
+	n := uint64(0)
+	for _, p := range past {
+		for range p.visits {
+			r := rand.New(rand.NewPCG(seed, 1<<32+n))
+			ago := p.till + time.Duration(float64(p.from-p.till)*math.Pow(r.Float64(), p.later))
+			person := n
+			if n > 0 && r.Float64() < returning {
+				person = r.Uint64N(n)
+			}
+			events = append(events, pastVisit(c, r, newPerson(seed, person, now), n, now.Add(-ago-time.Minute), now)...)
+			n++
+		}
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.TS, b.TS) })
 	var out []byte
@@ -86,12 +114,22 @@ func History(c *Catalog, seed uint64, now time.Time) []byte {
 	return out
 }
 
-func pastVisit(c *Catalog, r *rand.Rand, n uint64, at, end time.Time) []event {
+// person is a shopper of the past, the same in every visit.
+type person struct {
+	visitor, agent string
+	taste          taste
+}
+
+func newPerson(seed, number uint64, now time.Time) person {
+	r := rand.New(rand.NewPCG(seed, 1<<33+number))
+	return person{fmt.Sprintf("v_past-%d-%d", now.UnixMilli(), number), agents[r.IntN(len(agents))], newTaste(r)}
+}
+
+func pastVisit(c *Catalog, r *rand.Rand, who person, n uint64, at, end time.Time) []event {
 	var out []event
-	visitor := fmt.Sprintf("v_past-%d-%d", end.UnixMilli(), n)
-	agent := agents[r.IntN(len(agents))]
+	from := arrivals[r.IntN(len(arrivals))]
 	w := walk{
-		r: r, c: c, taste: newTaste(r), orderID: orderNumber("past"+fmt.Sprint(end.UnixMilli()), n),
+		r: r, c: c, taste: who.taste, orderID: orderNumber("past"+fmt.Sprint(end.UnixMilli()), n),
 		now:    func() time.Time { return at },
 		advise: func(context.Context, string, string) *advice { return nil },
 		order:  func(context.Context, string, []line) bool { return true },
@@ -100,8 +138,11 @@ func pastVisit(c *Catalog, r *rand.Rand, n uint64, at, end time.Time) []event {
 				if at = at.Add(200 * time.Millisecond); !at.Before(end) {
 					return false
 				}
-				e := newEvent(fmt.Sprintf("%s-%d", visitor, len(out)), at, "", &p, &p.acts[i], nil)
-				e.Visitor, e.UserAgent = visitor, agent
+				e := newEvent(fmt.Sprintf("%s-%d-%d", who.visitor, n, len(out)), at, pastShop, &p, &p.acts[i], nil)
+				e.Visitor, e.UserAgent = who.visitor, who.agent
+				if len(out) == 0 {
+					e.Page.URL, e.Page.Ref = e.Page.URL+from.query, from.ref
+				}
 				out = append(out, e)
 			}
 			at = at.Add(p.stay)
@@ -111,3 +152,6 @@ func pastVisit(c *Catalog, r *rand.Rand, n uint64, at, end time.Time) []event {
 	w.run(context.Background())
 	return out
 }
+
+// pastShop is where the shop stood in its past.
+const pastShop = "http://shop.example"

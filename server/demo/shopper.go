@@ -31,6 +31,7 @@ type place struct {
 	r              *rand.Rand
 	visitor, token string
 	agent          string
+	from           int       // their place in arrivals
 	prices         priceList // what this visitor saw
 	sent           int       // events of this visitor, for their ids
 }
@@ -39,7 +40,7 @@ type place struct {
 func (p *place) run(ctx context.Context) {
 	for n := uint64(0); ctx.Err() == nil; n++ {
 		p.r = rand.New(rand.NewPCG(p.seed, p.number<<32+n))
-		p.agent = agents[p.r.IntN(len(agents))]
+		p.agent, p.from = agents[p.r.IntN(len(agents))], p.r.IntN(len(arrivals))
 		if !p.enter(ctx) {
 			return
 		}
@@ -71,7 +72,11 @@ func (p *place) visit(ctx context.Context, pg page) bool {
 	b := batch{Visitor: p.visitor, Consent: map[string]bool{"analytics": true, "personalization": true}}
 	for i := range pg.acts {
 		p.sent++
-		b.Events = append(b.Events, newEvent(fmt.Sprintf("%s-%d", p.visitor, p.sent), now, p.account.URL, &pg, &pg.acts[i], p.prices))
+		e := newEvent(fmt.Sprintf("%s-%d", p.visitor, p.sent), now, p.account.URL, &pg, &pg.acts[i], p.prices)
+		if p.sent == 1 {
+			e.Page.URL, e.Page.Ref = e.Page.URL+arrivals[p.from].query, arrivals[p.from].ref
+		}
+		b.Events = append(b.Events, e)
 		if pg.acts[i].name == "purchase" {
 			p.count.purchases.Add(1)
 		}

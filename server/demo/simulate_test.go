@@ -298,26 +298,30 @@ func TestRetriesKeepTheirIDs(t *testing.T) {
 func TestHistoryIsTakenWhole(t *testing.T) {
 	c := NewCatalog(1)
 	now := time.UnixMilli(1790000000000)
-	past := History(c, 1, now)
-	if !bytes.Equal(past, History(c, 1, now)) {
+	lines := History(c, 1, now)
+	if !bytes.Equal(lines, History(c, 1, now)) {
 		t.Error("the same seed gave two histories")
 	}
 	src := &clickstream.Source{Site: "demo", Secret: true, Import: true, Received: now.UnixMilli(), DefaultConsent: clickstream.Analytics | clickstream.Personalization}
 	var p clickstream.Parser
 	var d clickstream.Decoded
-	for line := range bytes.Lines(past) {
+	for line := range bytes.Lines(lines) {
 		p.Line(string(bytes.TrimSpace(line)), src, &d)
 	}
 	if len(d.Rejected) > 0 {
 		t.Fatalf("%d rejected, the first: %+v", len(d.Rejected), d.Rejected[0])
 	}
-	bought, last := 0, int64(0)
+	bought, last, visits, visitors := 0, int64(0), 0, map[string]bool{}
+	for _, p := range past {
+		visits += p.visits
+	}
 	for i := range d.Events {
 		e := &d.Events[i]
-		if e.Time < last || e.Time > now.UnixMilli() || e.Time < now.Add(-pastLength-time.Hour).UnixMilli() {
+		if e.Time < last || e.Time > now.UnixMilli() || e.Time < now.Add(-27*day).UnixMilli() {
 			t.Fatalf("event %d at %d after %d", i, e.Time, last)
 		}
 		last = e.Time
+		visitors[e.Visitor] = true
 		if e.Kind == clickstream.Purchase {
 			bought++
 		}
@@ -325,10 +329,10 @@ func TestHistoryIsTakenWhole(t *testing.T) {
 			t.Fatalf("%q is taken for a machine", e.UserAgent)
 		}
 	}
-	if bought < pastVisits/10 {
-		t.Errorf("%d purchases in %d visits", bought, pastVisits)
+	if bought < visits/10 || len(visitors) > visits*9/10 {
+		t.Errorf("%d purchases and %d visitors in %d visits", bought, len(visitors), visits)
 	}
-	t.Logf("%d events, %d purchases", len(d.Events), bought)
+	t.Logf("%d events, %d purchases, %d visitors", len(d.Events), bought, len(visitors))
 }
 
 func TestFillLeavesAShopWithItemsAlone(t *testing.T) {

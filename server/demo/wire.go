@@ -24,6 +24,7 @@ type event struct {
 
 type eventPage struct {
 	URL   string `json:"url"`
+	Ref   string `json:"ref,omitempty"`
 	Title string `json:"title,omitempty"`
 }
 
