@@ -96,7 +96,21 @@ func conditionWords(t *text.Printer, currency string, c *segment.Condition) stri
 }
 
 // segmentUses are the rules and campaigns that ask for a segment.
-func (n *node) segmentUses(string, string) []ui.Link { return nil }
+func (n *node) segmentUses(site, id string) []ui.Link {
+	p := ui.Page{Site: site}
+	var uses []ui.Link
+	for _, r := range n.folds.offers.Campaigns(site) {
+		if slices.Contains(r.Campaign.Audience.Segments, id) {
+			uses = append(uses, ui.Link{Label: r.Campaign.Title, Href: p.URL("/admin/offers/" + r.Campaign.ID)})
+		}
+	}
+	for _, r := range n.folds.rules.list(site) {
+		if slices.Contains(r.When.Segments, id) {
+			uses = append(uses, ui.Link{Label: r.Title, Href: p.URL("/admin/rules/" + r.ID)})
+		}
+	}
+	return uses
+}
 
 func (n *node) newSegmentPage(a *adminRequest) error {
 	e := n.segmentEditor(a, segment.Definition{})
