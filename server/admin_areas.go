@@ -11,7 +11,3 @@ func (n *node) ruleRoutes() []adminRoute           { return nil }
 func (n *node) experimentRoutes() []adminRoute     { return nil }
 func (n *node) healthRoutes() []adminRoute         { return nil }
 func (n *node) frameRoutes() []adminRoute          { return nil }
-
-func (n *node) userRoutes() []adminRoute    { return nil }
-func (n *node) siteRoutes() []adminRoute    { return nil }
-func (n *node) accountRoutes() []adminRoute { return nil }

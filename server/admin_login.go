@@ -153,7 +153,7 @@ func (n *node) beginSession(a *adminRequest, user shop.User, proof shop.Proof, v
 	n.admin.accounts.forgive(user.Name, a.now)
 	n.admin.accounts.forgive("code "+user.Name, a.now)
 	n.admin.origins.giveBack(a.network(), a.now) // not more: who has one account could else guess at others' for ever
-	if a.who() { // whoever was logged in here is not any more
+	if a.who() {                                 // whoever was logged in here is not any more
 		if err := n.shop.EndSession(a.ctx, a.actor(), a.user.Name, a.session.Key); err != nil {
 			return err
 		}

@@ -68,7 +68,9 @@ func (a *adminRequest) page(nav, title string) ui.Page {
 		p.Sites = append(p.Sites, ui.Choice{Value: s.ID, Label: siteTitle(s), Selected: s.ID == a.site.ID})
 	}
 	if at, err := strconv.ParseUint(a.Query(flashParam), 10, 64); err == nil && a.user.Name != "" {
-		p.Flash = a.n.flash(a.site.ID, at, a.text)
+		p.Flash = a.n.flash(a.flashSite(at), at, a.text)
+	} else if a.user.Name != "" {
+		p.Flash = a.announced()
 	}
 	return p
 }
@@ -78,6 +80,16 @@ func siteTitle(s shop.Site) string {
 		return s.Name
 	}
 	return s.ID
+}
+
+// flashSite is the site whose change may be announced: the request's, but for administrators, who see all, the change's own.
+func (a *adminRequest) flashSite(at uint64) string {
+	if a.user.Role.May(shop.Admin) {
+		if e, ok, err := a.n.shop.ChangeAt(at); err == nil && ok && e.Site != "" {
+			return e.Site
+		}
+	}
+	return a.site.ID
 }
 
 // flashParam names the record of the control log that a page announces, with its undo.
@@ -104,8 +116,9 @@ func (a *adminRequest) address() string {
 	if err != nil {
 		return path
 	}
-	q.Del(flashParam)
-	q.Del("lang")
+	for _, once := range [...]string{flashParam, saidParam, whoParam, "lang"} {
+		q.Del(once)
+	}
 	if len(q) == 0 {
 		return path
 	}
