@@ -23,6 +23,6 @@ step "fetching Go modules"
 go mod download
 step "fetching the ClickHouse engine (178 MB, once)"
 go run ./server engine fetch || step "not there: history and its tests need it, or a ClickHouse server. Again: go run ./server engine fetch"
-step "fetching axe-core (0.5 MB, once, for the tests of accessibility)"
+step "fetching axe-core (0.7 MB, once, for the tests of accessibility)"
 go run ./web/axe/fetch || step "not there: the dashboard's browser test needs it. Again: go run ./web/axe/fetch"
 step "ready"

@@ -7,6 +7,7 @@ export function startAsking() {
 	let waiting = null // the form and the button that the question is about
 	document.addEventListener("submit", (e) => {
 		const form = e.target
+		if (form.getAttribute("method") === "dialog") return
 		const question = e.submitter?.dataset.confirm
 		if (question && dialog?.showModal && waiting?.sure !== e.submitter) {
 			e.preventDefault()
@@ -18,7 +19,7 @@ export function startAsking() {
 			return
 		}
 		waiting = null
-		if (form.method !== "post") return
+		if (form.getAttribute("method") !== "post") return
 		if (form.dataset.sent) return e.preventDefault()
 		form.dataset.sent = "1"
 		setTimeout(() => delete form.dataset.sent, again)

@@ -54,7 +54,7 @@ export function options(mine, size) {
 		series,
 		bands,
 		legend: { show: false },
-		padding: [chart.m ? 20 : 8, 12, 0, 4],
+		padding: [chart.m ? 20 : 8, 24, 0, 4],
 		cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
 		scales: scales(chart),
 		axes: axes(mine, ink),
@@ -67,9 +67,9 @@ function scales(chart) {
 		if (low == null) return [0, 1]
 		const upright = chart.s.some((s) => (s.a || 0) === axis && s.k === "bars")
 		const near = low > 0.6 * high && high > low && !upright && chart.u !== "count" // a scale from 0 would hide how it moves
-		const room = (high - low || Math.abs(high) || 1) * 0.08
-		const bottom = near ? low - room : low < 0 ? low - room : 0
-		return [bottom, Math.max(high + room, chart.u === "count" ? 4 : 0, bottom + Number.EPSILON)]
+		const least = { pad: 0.08, soft: 0, mode: near ? 0 : 1 }
+		const most = { pad: 0.08, soft: chart.u === "count" ? 4 : 0, mode: chart.u === "count" ? 1 : 0 }
+		return uPlot.rangeNum(near ? low : Math.min(low, 0), Math.max(high, low < 0 ? 0 : high), { min: near || low < 0 ? least : { pad: 0, soft: 0, mode: 3 }, max: most })
 	}
 	const bars = chart.s.some((s) => s.k === "bars")
 	const x = { time: !!chart.t }

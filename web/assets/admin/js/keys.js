@@ -4,7 +4,7 @@ export function startKeys() {
 		if (e.key === "Escape") close(e.target)
 		if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest?.("input, select, textarea, [contenteditable]")) return
 		if (e.key === "/") {
-			const field = document.querySelector("main input[type=search], main .filters input:not([type=hidden]), main .filters select")
+			const field = document.querySelector("main input[type=search]") || document.querySelector("main .filters :is(input:not([type=hidden]), select)")
 			if (!field) return
 			e.preventDefault()
 			field.focus()

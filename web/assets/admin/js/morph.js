@@ -16,6 +16,7 @@ const next = (node) => {
 }
 
 function children(old, fresh) {
+	const wanted = new Set([...(fresh.children || [])].map((el) => el.id).filter(Boolean))
 	let at = next(old.firstChild)
 	for (const want of [...fresh.childNodes]) {
 		const found = match(old, at, want)
@@ -23,15 +24,24 @@ function children(old, fresh) {
 			old.insertBefore(want, at)
 			continue
 		}
+		while (at && at !== found && !wanted.has(at.id)) at = drop(at) // so that what stays needs no move: a move takes the focus away
 		if (found === at) at = next(at.nextSibling)
-		else old.insertBefore(found, at)
+		else move(old, found, at)
 		update(found, want)
 	}
-	while (at) {
-		const gone = at
-		at = next(at.nextSibling)
-		gone.remove()
-	}
+	while (at) at = drop(at)
+}
+
+function drop(node) {
+	const after = next(node.nextSibling)
+	node.remove()
+	return after
+}
+
+// move keeps the focus and what is playing where the browser can.
+function move(parent, node, before) {
+	if (parent.moveBefore) parent.moveBefore(node, before)
+	else parent.insertBefore(node, before)
 }
 
 // match finds the child that want continues: the one with its id, or the next one if it is of the same kind and nobody else's.
