@@ -1,5 +1,5 @@
 // Shows what a form would do while it is being filled in: its fields are asked about 300 ms after the last change.
-import { all, ask, enliven, problem, words } from "./page.js"
+import { all, ask, enliven, problem, toast, words } from "./page.js"
 import { morph } from "./morph.js"
 
 const calm = 300 // ms
@@ -15,14 +15,17 @@ export function startPreviews(root) {
 			asked?.abort()
 			const mine = (asked = new AbortController())
 			const timeout = setTimeout(() => mine.abort(), longest)
-			into.setAttribute("aria-busy", "true")
+			const apart = !form.contains(into) // a form that shows itself anew keeps what was entered, and is not dimmed
+			if (apart) into.setAttribute("aria-busy", "true")
 			try {
 				const html = await ("previewPost" in form.dataset ? ask(form.dataset.preview, mine.signal, fields(form)) : ask(address(form), mine.signal))
 				if (mine !== asked) return
 				morph(into, html)
 				enliven(into)
 			} catch {
-				if (mine === asked) into.replaceChildren(problem(words.problem, words.previews))
+				if (mine !== asked) return
+				if (apart) into.replaceChildren(problem(words.problem, words.previews))
+				else toast(words.previews)
 			} finally {
 				clearTimeout(timeout)
 				if (mine === asked) into.removeAttribute("aria-busy")
