@@ -44,8 +44,8 @@ func (n *node) prepareDemo(ctx context.Context, e env, app *fiber.App, addr net.
 		Catalog: demo.NewCatalog(demoSeed),
 	}
 	demo.Register(app, n.demo)
-	fmt.Fprintf(e.stdout, "demo shop   %s/shop\npublic key  %s\nsecret key  %s\ndashboard   %s / %s\nbeacon      <script async src=%q integrity=%q crossorigin data-key=%q></script>\n",
-		localURL(addr), file.PublicKey, file.SecretKey, file.AdminUser, file.AdminPassword, n.demo.URL+"/b.js", web.BeaconSRI(), file.PublicKey)
+	fmt.Fprintf(e.stdout, "demo shop   %s/shop\npublic key  %s\nsecret key  %s\ndashboard   %s/admin   user %s, password %s\nbeacon      <script async src=%q integrity=%q crossorigin data-key=%q></script>\n",
+		localURL(addr), file.PublicKey, file.SecretKey, localURL(addr), file.AdminUser, file.AdminPassword, n.demo.URL+"/b.js", web.BeaconSRI(), file.PublicKey)
 	return nil
 }
 
