@@ -23,6 +23,7 @@ import (
 	"beckon/pricing/offers/watch"
 	"beckon/pricing/quote"
 	"beckon/recommender"
+	"beckon/recommender/drift"
 	"beckon/server/demo"
 	"beckon/server/push"
 	"beckon/server/shop"
@@ -53,6 +54,7 @@ type node struct {
 	demand      *demand.Fold
 	carts       *watch.Carts
 	uplift      *watch.Uplift
+	drift       *drift.Fold
 	numbers     *now.Fold
 	trails      *trail.Fold
 	offerWatch  *offerWatch
@@ -62,6 +64,7 @@ type node struct {
 	hub         *push.Hub
 	impressions *impressions
 	alerts      *alerts
+	tables      *itemTables
 	observed    observedSlots
 	history     *historian
 	eraser      *eraser
@@ -69,7 +72,7 @@ type node struct {
 	// What the pages of rules ask.
 	ruleCatalogs ruleCatalogs
 	ruleEffects  *ruleEffects
-	exports     chan struct{} // has an element for each export under way
+	exports      chan struct{} // has an element for each export under way
 
 	limits struct{ key, visitor, ip *limiter }
 	admin  *adminDesk
@@ -104,7 +107,7 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 	}()
 	n = &node{cfg: cfg, dir: dataDir(cfg.data), out: slog.New(slog.NewTextHandler(e.stderr, nil)), now: time.Now, work: context.WithoutCancel(ctx), hashSeed: maphash.MakeSeed()}
 	n.exports = make(chan struct{}, exportsAtOnce)
-	n.alerts = newAlerts()
+	n.alerts, n.tables = newAlerts(), newItemTables()
 	n.segments = newSegments()
 	n.ruleEffects = newRuleEffects()
 	n.scratch.New = func() any { return new(scratch) }
@@ -245,12 +248,14 @@ func (n *node) factFolds() (folds []clickstream.NamedFold, err error) {
 		return nil, err
 	}
 	n.trails = trail.New(trail.Config{})
+	n.drift = drift.New()
 	n.numbers = now.New(now.Config{})
 	return append(folds,
 		clickstream.NamedFold{Name: "trails", Fold: n.trails},
 		clickstream.NamedFold{Name: "demand", Fold: n.demand},
 		clickstream.NamedFold{Name: "carts", Fold: n.carts},
 		clickstream.NamedFold{Name: "uplift", Fold: n.uplift},
+		clickstream.NamedFold{Name: drift.Name, Fold: n.drift},
 		clickstream.NamedFold{Name: "now", Fold: n.numbers},
 	), nil
 }
