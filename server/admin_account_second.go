@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"image"
+	"image/color"
 	"image/png"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
 
 	"beckon/dashboards/people"
@@ -48,16 +49,25 @@ func otpURL(user, secret string) string {
 
 // qrPicture is a QR code as the address of an image.
 func qrPicture(text string) (string, error) {
+	const (
+		quiet = 4 // modules of white around it, ISO/IEC 18004
+		dots  = 4 // pixels of a module
+	)
 	code, err := qr.Encode(text, qr.M, qr.Auto)
-	if err == nil {
-		const quiet = 4 // modules around it, ISO/IEC 18004
-		code, err = barcode.Scale(code, 4*(code.Bounds().Dx()), 4*(code.Bounds().Dy()))
-	}
 	if err != nil {
 		return "", fmt.Errorf("make a QR code: %w", err)
 	}
+	side := (code.Bounds().Dx() + 2*quiet) * dots
+	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
+	for y := range side {
+		for x := range side {
+			if at := image.Pt(x/dots-quiet, y/dots-quiet); at.In(code.Bounds()) && code.At(at.X, at.Y) == color.Black {
+				picture.SetColorIndex(x, y, 1)
+			}
+		}
+	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, code); err != nil {
+	if err := png.Encode(&out, picture); err != nil {
 		return "", fmt.Errorf("make a QR code: %w", err)
 	}
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(out.Bytes()), nil

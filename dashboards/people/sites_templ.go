@@ -623,7 +623,7 @@ func siteSettings(p ui.Page, v SiteView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "analytics", Label: p.Text.T("people.consent.analytics"), Value: checked(v.Form.Analytics), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "analytics", Label: p.Text.T("people.consent.analytics"), Value: checked(v.Form.Analytics)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -631,7 +631,7 @@ func siteSettings(p ui.Page, v SiteView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "personal", Label: p.Text.T("people.consent.personal"), Value: checked(v.Form.Personal), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "personal", Label: p.Text.T("people.consent.personal"), Value: checked(v.Form.Personal)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -694,7 +694,7 @@ func siteSettings(p ui.Page, v SiteView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "unlisted", Label: p.Text.T("people.site.unlisted"), Help: p.Text.T("people.site.unlisted.help"), Value: checked(v.Form.Unlisted), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "unlisted", Label: p.Text.T("people.site.unlisted"), Help: p.Text.T("people.site.unlisted.help"), Value: checked(v.Form.Unlisted)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -702,7 +702,7 @@ func siteSettings(p ui.Page, v SiteView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "headless", Label: p.Text.T("people.site.headless"), Help: p.Text.T("people.site.headless.help"), Value: checked(v.Form.Headless), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "headless", Label: p.Text.T("people.site.headless"), Help: p.Text.T("people.site.headless.help"), Value: checked(v.Form.Headless)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -710,7 +710,7 @@ func siteSettings(p ui.Page, v SiteView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "past", Label: p.Text.T("people.site.past"), Help: p.Text.T("people.site.past.help"), Value: checked(v.Form.Past), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check(ui.Field{Name: "past", Label: p.Text.T("people.site.past"), Help: p.Text.T("people.site.past.help"), Value: checked(v.Form.Past)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
