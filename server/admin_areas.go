@@ -6,8 +6,6 @@ func (n *node) recommendationRoutes() []adminRoute { return nil }
 func (n *node) funnelRoutes() []adminRoute         { return nil }
 func (n *node) priceRoutes() []adminRoute          { return nil }
 func (n *node) stockRoutes() []adminRoute          { return nil }
-func (n *node) offerRoutes() []adminRoute          { return nil }
 func (n *node) ruleRoutes() []adminRoute           { return nil }
-func (n *node) experimentRoutes() []adminRoute     { return nil }
 func (n *node) healthRoutes() []adminRoute         { return nil }
 func (n *node) frameRoutes() []adminRoute          { return nil }

@@ -40,6 +40,5 @@ func (n *node) overviewTopics() []adminTopic       { return nil }
 func (n *node) liveTopics() []adminTopic           { return nil }
 func (n *node) stockTopics() []adminTopic          { return nil }
 func (n *node) priceTopics() []adminTopic          { return nil }
-func (n *node) offerTopics() []adminTopic          { return nil }
 func (n *node) healthTopics() []adminTopic         { return nil }
 func (n *node) recommendationTopics() []adminTopic { return nil }

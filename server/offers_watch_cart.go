@@ -56,3 +56,19 @@ func (c *cartFacts) fits(a *offers.Audience, view *clickstream.ShopperView) bool
 	return slices.ContainsFunc(c.items, func(id string) bool { return slices.Contains(a.Items, id) }) ||
 		slices.ContainsFunc(c.categories, func(name string) bool { return slices.Contains(a.Categories, name) })
 }
+
+// belongs says whether a shopper is in one of some segments; none ask for nothing. What the shopper is in is found out once, and only when
+// a campaign asks. Of a site's shopper of whom nothing may be used it is in none.
+func (n *node) belongs(site string, view *clickstream.ShopperView, now int64) func(segments []string) bool {
+	var in []string
+	found := false
+	return func(segments []string) bool {
+		if len(segments) == 0 {
+			return true
+		}
+		if !found {
+			in, found = n.segmentsOf(site, view, now), true
+		}
+		return slices.ContainsFunc(segments, func(id string) bool { return slices.Contains(in, id) })
+	}
+}

@@ -45,9 +45,10 @@ func (w *offerWatch) claimFirst(t *watch.Trigger, view *clickstream.ShopperView,
 	has, taken := n.folds.offers.Live(t.Site, who)
 	taken = taken && has.Expires > now.UnixMilli()
 	cart := n.weigh(t)
+	belongs := n.belongs(t.Site, view, now.UnixMilli())
 	asked := false
 	for _, c := range n.folds.offers.Running(t.Site, offers.CartAtRisk) {
-		if !c.Open(now.UnixMilli()) || c.Trigger.Idle*1000 != t.Idle || !t.Fits(c.Trigger.MinViews, c.Trigger.NeedSearch) || !cart.fits(&c.Audience, view) {
+		if !c.Open(now.UnixMilli()) || c.Trigger.Idle*1000 != t.Idle || !t.Fits(c.Trigger.MinViews, c.Trigger.NeedSearch) || !cart.fits(&c.Audience, view) || !belongs(c.Audience.Segments) {
 			continue
 		}
 		asked = true
