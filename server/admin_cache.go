@@ -22,7 +22,7 @@ type answerCache struct {
 
 	mu    sync.Mutex
 	kept  map[string]keptAnswer
-	order []string // keys of kept by age, the oldest first; all live equally long, so it expires first
+	order []string // keys of kept by age, the oldest first
 	bytes int64    // of kept
 }
 
@@ -35,6 +35,7 @@ type keptAnswer struct {
 // Bounds of the cache. What does not fit drops the oldest.
 const (
 	answersFresh   = time.Minute
+	liveFresh      = 2 * time.Second // of what is counted in memory
 	answersKept    = 512
 	answersBytes   = 32 << 20
 	answersAtOnce  = 2
@@ -68,15 +69,26 @@ func cachedAnswer[T any](n *node, site, question string, scope any, ask func(ctx
 		return none, errHistoryOff
 	}
 	key := fmt.Sprintf("%q %q %T %#v", site, question, none, scope)
-	value, err := h.answers.answer(n.work, key, func(ctx context.Context) (any, error) { return ask(ctx, q) })
+	value, err := h.answers.answer(n.work, key, answersFresh, func(ctx context.Context) (any, error) { return ask(ctx, q) })
 	if err != nil {
 		return none, err
 	}
 	return value.(T), nil
 }
 
-// answer is what is kept of key, else what ask says.
-func (c *answerCache) answer(ctx context.Context, key string, ask func(context.Context) (any, error)) (any, error) {
+// cachedLive is the same for what is counted in memory and costs too much to count for everybody: at most two seconds old.
+func cachedLive[T any](n *node, site, question string, scope any, count func(ctx context.Context) T) (T, error) {
+	var none T
+	key := fmt.Sprintf("live %q %q %T %#v", site, question, none, scope)
+	value, err := n.history.answers.answer(n.work, key, liveFresh, func(ctx context.Context) (any, error) { return count(ctx), nil })
+	if err != nil {
+		return none, err
+	}
+	return value.(T), nil
+}
+
+// answer is what is kept of key, else what ask says, which is then kept for as long as fresh says.
+func (c *answerCache) answer(ctx context.Context, key string, fresh time.Duration, ask func(context.Context) (any, error)) (any, error) {
 	if value, ok := c.fresh(key); ok {
 		return value, nil
 	}
@@ -98,7 +110,7 @@ func (c *answerCache) answer(ctx context.Context, key string, ask func(context.C
 		defer cancel()
 		value, err := ask(bounded)
 		if err == nil {
-			c.keep(key, value)
+			c.keep(key, value, fresh)
 		}
 		return value, err
 	})
@@ -114,7 +126,7 @@ func (c *answerCache) fresh(key string) (any, bool) {
 }
 
 // keep drops what is old or too much, the oldest first. An answer that is larger than the cache is not kept.
-func (c *answerCache) keep(key string, value any) {
+func (c *answerCache) keep(key string, value any, fresh time.Duration) {
 	now, size := c.now(), int64(len(key))+sizeOf(reflect.ValueOf(value))
 	if size > answersBytes {
 		return
@@ -141,7 +153,7 @@ func (c *answerCache) keep(key string, value any) {
 		c.bytes -= k.bytes
 		c.order = c.order[1:]
 	}
-	c.kept[key] = keptAnswer{value, size, now.Add(answersFresh)}
+	c.kept[key] = keptAnswer{value, size, now.Add(fresh)}
 	c.order = append(c.order, key)
 	c.bytes += size
 }

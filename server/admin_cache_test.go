@@ -26,7 +26,7 @@ func newAnswering(t *testing.T) *answering {
 
 // get asks for key; who is asked takes a second and returns value or err.
 func (a *answering) get(key string, value any, err error) (any, error) {
-	return a.answer(a.t.Context(), key, func(context.Context) (any, error) {
+	return a.answer(a.t.Context(), key, answersFresh, func(context.Context) (any, error) {
 		a.asked.Add(1)
 		time.Sleep(time.Second)
 		return value, err
@@ -118,7 +118,7 @@ func TestFewQuestionsRunAndTheRestIsToldToTryAgain(t *testing.T) {
 func TestAQuestionHasADeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAnswering(t)
-		_, err := a.answer(t.Context(), "k", func(ctx context.Context) (any, error) {
+		_, err := a.answer(t.Context(), "k", answersFresh, func(ctx context.Context) (any, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
@@ -131,7 +131,7 @@ func TestAQuestionHasADeadline(t *testing.T) {
 func TestAnswersAreBoundedInNumberAndBytes(t *testing.T) {
 	a := newAnswering(t)
 	for i := range 2 * answersKept {
-		a.keep(fmt.Sprint(i), i)
+		a.keep(fmt.Sprint(i), i, answersFresh)
 	}
 	if len(a.kept) != answersKept || len(a.order) != answersKept {
 		t.Errorf("kept %d under %d keys, want %d", len(a.kept), len(a.order), answersKept)
@@ -141,12 +141,12 @@ func TestAnswersAreBoundedInNumberAndBytes(t *testing.T) {
 	}
 	large := strings.Repeat("x", answersBytes/3)
 	for i := range 10 {
-		a.keep(fmt.Sprint("large ", i), large)
+		a.keep(fmt.Sprint("large ", i), large, answersFresh)
 	}
 	if a.bytes > answersBytes || len(a.kept) != 2 {
 		t.Errorf("kept %d answers of %d bytes", len(a.kept), a.bytes)
 	}
-	a.keep("too large", []string{large, large, large})
+	a.keep("too large", []string{large, large, large}, answersFresh)
 	if _, ok := a.fresh("too large"); ok {
 		t.Error("an answer larger than the cache is kept")
 	}

@@ -1,14 +1,13 @@
 package main
 
 import (
+	"beckon/server/shop"
+	"beckon/web/text"
 	"context"
 	"slices"
 	"time"
 
 	"github.com/a-h/templ"
-
-	"beckon/server/shop"
-	"beckon/web/text"
 )
 
 // adminTopic is something that a page of the dashboard shows live: regions whose content is rendered again while somebody looks, at most
@@ -36,9 +35,8 @@ func (n *node) topics() []adminTopic {
 	)
 }
 
-func (n *node) overviewTopics() []adminTopic       { return nil }
-func (n *node) liveTopics() []adminTopic           { return nil }
-func (n *node) stockTopics() []adminTopic          { return nil }
-func (n *node) priceTopics() []adminTopic          { return nil }
-func (n *node) healthTopics() []adminTopic         { return nil }
-func (n *node) recommendationTopics() []adminTopic { return nil }
+func (n *node) overviewTopics() []adminTopic { return nil }
+func (n *node) liveTopics() []adminTopic     { return nil }
+func (n *node) stockTopics() []adminTopic    { return nil }
+func (n *node) priceTopics() []adminTopic    { return nil }
+func (n *node) healthTopics() []adminTopic   { return nil }

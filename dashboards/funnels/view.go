@@ -40,7 +40,6 @@ type Funnel struct {
 	Then   string // what Before is, in words: "the 7 days before"; "" there is nothing to compare with
 	Parts  []Part // by device or source
 	By     string // device source
-	CSV    string
 	Window string // time in which all steps must be taken, in words
 }
 
@@ -79,7 +78,6 @@ type Paths struct {
 	Tree   []Path // ends of paths, shorter ones first; what one is made longer from stands before it
 	Paths  []Path
 	Items  []Path // one item each
-	CSV    string
 	Window string // how far back was looked, in words
 }
 

@@ -37,8 +37,7 @@ type Period struct {
 	By            []Row // by placement, likewise
 	ByDay         []Day // of the range
 	DayBefore     []Day // of the range before
-	CSV           string
-	Open          bool // the range's end is less than the time in which purchases are counted ago
+	Open          bool  // the range's end is less than the time in which purchases are counted ago
 }
 
 // Row is what items shown led to. Earlier is the same of the range before, nil if there was none.
