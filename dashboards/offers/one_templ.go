@@ -410,7 +410,7 @@ func trust(p ui.Page, e *Effect) (rows []ui.KV) {
 		row(p.Text.T("offers.col.rescued"), p.Text.T("offers.rescued.words", "carts", p.Text.Int(whole(e.Rescued.Mid)), "between", between(p.Text, e.Rescued)))
 	}
 	if e.Why == "" && e.Extra != nil {
-		row(p.Text.T("offers.extra"), p.Text.T("offers.extra.words", "money", money(p.Text, e.Extra.Mid, e.Currency), "low", money(p.Text, e.Extra.Low, e.Currency), "high", money(p.Text, e.Extra.High, e.Currency)))
+		row(p.Text.T("offers.extra"), p.Text.T("offers.extra.words", "money", p.Text.MoneyRound(e.Extra.Mid, e.Currency), "low", p.Text.MoneyRound(e.Extra.Low, e.Currency), "high", p.Text.MoneyRound(e.Extra.High, e.Currency)))
 	}
 	if e.Share > 0 && e.Why != "nobody" {
 		row(p.Text.T("offers.split"), split(p, e))

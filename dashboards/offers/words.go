@@ -182,12 +182,6 @@ func caps(p *text.Printer, s *Settings) string {
 	return strings.Join(words, ", ")
 }
 
-// money rounds an estimate to whole units: cents of it would promise what nobody knows.
-func money(p *text.Printer, minor float64, currency string) string {
-	unit := math.Pow10(text.Digits(currency))
-	return p.Money(int64(math.Round(minor/unit)*unit), currency)
-}
-
 // refusal is why a cart got no offer, in words.
 func refusal(p *text.Printer, code string) string {
 	if key := "offers.refused." + code; p.Has(key) {

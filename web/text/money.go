@@ -1,6 +1,7 @@
 package text
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -15,13 +16,26 @@ const euro = cldr.EUR
 // Money is an amount of minor units: 123456 EUR is "€1,234.56", or "1.234,56 €" in German. A currency that is not known is taken to have
 // two digits; one that is not said is not written.
 func (p *Printer) Money(minor int64, code string) string {
-	negative := minor < 0
 	digits := Digits(code)
 	number := strconv.AppendUint(make([]byte, 0, 24), magnitude(minor), 10)
 	for len(number) <= digits {
 		number = append([]byte{'0'}, number...)
 	}
-	amount := p.numbers.append(make([]byte, 0, 32), false, number, digits)
+	return p.signed(minor < 0, p.numbers.append(make([]byte, 0, 32), false, number, digits), code)
+}
+
+// MoneyRound is an estimate of minor units, rounded to whole units: "€1,235".
+func (p *Printer) MoneyRound(minor float64, code string) string {
+	whole := math.Round(minor / math.Pow10(Digits(code)))
+	if math.IsNaN(whole) || math.Abs(whole) > 1e18 {
+		return "–"
+	}
+	number := strconv.AppendInt(make([]byte, 0, 24), int64(math.Abs(whole)), 10)
+	return p.signed(whole < 0, p.numbers.append(make([]byte, 0, 32), false, number, 0), code)
+}
+
+// signed puts a currency's sign where it belongs.
+func (p *Printer) signed(negative bool, amount []byte, code string) string {
 	sign, ok := p.symbols[code]
 	if !ok {
 		sign = code

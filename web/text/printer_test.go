@@ -39,6 +39,25 @@ func TestMoneyIsWrittenAsTheLanguageWritesIt(t *testing.T) {
 	}
 }
 
+func TestEstimatesOfMoneyHaveNoCents(t *testing.T) {
+	for _, c := range []struct {
+		lang, code string
+		minor      float64
+		want       string
+	}{
+		{"en", "EUR", 1_113_068.4, "€11,131"},
+		{"de", "EUR", -1_113_068.4, "−11.131" + nb + "€"},
+		{"en", "JPY", 1_113_068.4, "¥1,113,068"},
+		{"en", "EUR", -20, "€0"},
+		{"en", "EUR", math.NaN(), "–"},
+		{"en", "EUR", math.Inf(1), "–"},
+	} {
+		if got := For(c.lang).MoneyRound(c.minor, c.code); got != c.want {
+			t.Errorf("%s %v %s: got %q, want %q", c.lang, c.minor, c.code, got, c.want)
+		}
+	}
+}
+
 func TestMinorUnitsAreThoseOfTheEvents(t *testing.T) {
 	for q := currency.Query(); q.Next(); {
 		code := q.Unit().String()
