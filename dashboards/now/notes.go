@@ -17,13 +17,12 @@ type notes struct {
 // note is an event. Its texts stand one after the other in text.
 type note struct {
 	seq     uint64
-	hash    uint64 // of the visitor; 0 in the place of a forgotten one
+	hash    uint64 // of the visitor
 	at      int64
 	value   int64
 	kind    clickstream.Kind
 	late    bool
 	machine bool
-	gone    bool // its visitor was forgotten
 	items   uint16
 	ends    [noteTexts]uint16
 	text    []byte
@@ -60,7 +59,7 @@ func (n *notes) add(f *clickstream.Fact, hash uint64) {
 
 func (n *note) fill(f *clickstream.Fact, hash uint64) {
 	e := f.Event
-	n.seq, n.hash, n.at, n.kind, n.late, n.machine, n.gone = f.Seq, hash, e.Time, e.Kind, f.Late, f.Bot, false
+	n.seq, n.hash, n.at, n.kind, n.late, n.machine = f.Seq, hash, e.Time, e.Kind, f.Late, f.Bot
 	n.items = uint16(min(len(e.Items), 1<<16-1))
 	n.value = clickstream.NoPrice
 	item := ""
@@ -112,30 +111,17 @@ func (n *notes) newest(f func(*note) bool) {
 		if at < 0 {
 			at += len(n.list)
 		}
-		if !n.list[at].gone && !f(&n.list[at]) {
+		if !f(&n.list[at]) {
 			return
 		}
 	}
 }
 
-// forget empties the notes of a visitor.
+// forget drops the notes of a visitor.
 func (n *notes) forget(hash uint64) {
-	for i := range n.list {
-		if n.list[i].hash == hash {
-			n.list[i] = note{gone: true}
-		}
-	}
-}
-
-// oldest is the notes in the order in which they came.
-func (n *notes) oldest() []*note {
-	var all []*note
-	n.newest(func(one *note) bool {
-		all = append(all, one)
-		return true
-	})
-	slices.Reverse(all)
-	return all
+	n.list = append(n.list[n.next:len(n.list):len(n.list)], n.list[:n.next]...) // the oldest first
+	n.next = 0
+	n.list = slices.DeleteFunc(n.list, func(one note) bool { return one.hash == hash })
 }
 
 func (n *note) event() Event {

@@ -130,7 +130,7 @@ func (p *presence) crowdOf(currency string) (place uint8, ok bool) {
 			return uint8(i), true
 		}
 	}
-	if len(p.carts) == maxCurrencies {
+	if len(p.carts) == maxCurrencies || len(currency) > 3 {
 		return 0, false
 	}
 	p.carts = append(p.carts, &cartCrowd{currency: strings.Clone(currency)})

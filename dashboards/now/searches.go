@@ -14,7 +14,6 @@ type searches struct {
 	next int // place of the oldest, once the list is full
 }
 
-// search is one; its term is empty when its visitor was forgotten.
 type search struct {
 	hash uint64
 	at   int64
@@ -42,11 +41,9 @@ func (s *searches) add(e *clickstream.Event, hash uint64) {
 }
 
 func (s *searches) forget(hash uint64) {
-	for i := range s.list {
-		if s.list[i].hash == hash {
-			s.list[i] = search{}
-		}
-	}
+	s.list = append(s.list[s.next:len(s.list):len(s.list)], s.list[:s.next]...) // the oldest first
+	s.next = 0
+	s.list = slices.DeleteFunc(s.list, func(one search) bool { return one.hash == hash })
 }
 
 // top is what was searched for most since from, the most first.

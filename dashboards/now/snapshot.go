@@ -276,9 +276,9 @@ func (s *site) loadCarts(d *snapshot.Decoder) {
 }
 
 func (n *notes) save(e *snapshot.Encoder) {
-	all := n.oldest()
-	e.Uint(uint64(len(all)))
-	for _, one := range all {
+	e.Uint(uint64(len(n.list)))
+	for i := range n.list { // the oldest first
+		one := &n.list[(n.next+i)%len(n.list)]
 		e.Uint(one.seq)
 		e.Hash(one.hash)
 		e.Uint(uint64(one.at))

@@ -115,6 +115,7 @@ func (s *site) comes(own *clickstream.Session, e *clickstream.Event, hash uint64
 	if own.Key.Start < 0 || own.End > maxTime || own.End < own.Key.Start {
 		return
 	}
+	s.advance(own.End) // later than all events that were seen, if the fold began in the middle of the log
 	mine := own.Key.Start <= e.Time && e.Time <= own.End
 	now := newVisit(hash, own.Key.Start)
 	p := s.visits.part(hash)
@@ -133,10 +134,11 @@ func (s *site) comes(own *clickstream.Session, e *clickstream.Event, hash uint64
 	now.last = uint32(own.End / secondMs)
 	now.set(machineBit, own.Bot)
 	now.set(olderBit, true) // until it is settled
-	if was.known && was.parts == 1 {
+	switch {
+	case was.known && was.parts == 1:
 		now.setStage(was.stage)
-	} else {
-		now.reach(stageOfSteps(own.Steps))
+	case own.Events > 1: // a visit was cut anew, or the fold began in the middle of the log
+		now.setStage(stageOfSteps(own.Steps))
 	}
 	if mine {
 		now.reach(was.event)
