@@ -119,6 +119,8 @@ function drawMarks(u, { chart, inks }) {
 	ctx.font = `${12 * ratio}px system-ui, sans-serif`
 	ctx.lineWidth = ratio
 	ctx.setLineDash([3 * ratio, 3 * ratio])
+	ctx.textAlign = "left"
+	ctx.textBaseline = "alphabetic"
 	let taken = -Infinity
 	for (const m of [...chart.m].sort((a, b) => a.x - b.x)) {
 		const x = Math.round(u.valToPos(m.x, "x", true))
