@@ -33,7 +33,7 @@ func (h *siteHead) breakerLimit() float64 {
 	if h.Settings != nil && h.Settings.Breaker != nil {
 		return *h.Settings.Breaker
 	}
-	return defaultBreaker
+	return DefaultBreaker
 }
 
 // situation is an item in the state of one moment: what its limits are.

@@ -64,8 +64,8 @@ const (
 	minute = int64(60_000)
 	day    = 24 * 60 * minute
 
-	// defaultBreaker is one largest step of the whole catalog: a lower one would stop a shop of few items for good.
-	defaultBreaker = 0.1
+	// DefaultBreaker is one largest step of the whole catalog: a lower one would stop a shop of few items for good.
+	DefaultBreaker = 0.1
 )
 
 // Defaults are the settings of a site of which nothing was said: the engine is off. How it learns and chooses are policy's defaults.

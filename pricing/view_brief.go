@@ -15,6 +15,8 @@ type Brief struct {
 	By         string          // who made it
 	Reason     string
 	Alert      string
+	Rivals     int   // competitors' prices that are known, fresh or not
+	Rival      int64 // the one seen last, 0 for none
 }
 
 // Brief is what is known of an item's price in a few words; category is the item's. It is for walks over whole catalogs.
@@ -30,6 +32,13 @@ func (b *Book) Brief(site, id string, category []string) Brief {
 		return out
 	}
 	out.Alert, out.Markdown = item.Alert, item.running("")
+	newest := int64(0)
+	for _, c := range item.Competitors {
+		out.Rivals++
+		if c.SeenAt >= newest {
+			newest, out.Rival = c.SeenAt, c.Price
+		}
+	}
 	if item.Learned != nil {
 		out.Known, out.Slots = true, item.Learned.Slots
 	}

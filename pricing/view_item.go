@@ -18,6 +18,8 @@ type ItemView struct {
 	Pool        string           `json:"pool"`
 	PoolPrior   policy.Pool      `json:"pool_prior"`
 	Observed    float64          `json:"observed_slots"`
+	Shifts      int              `json:"shifts,omitzero"`    // times that demand was found to have changed
+	Shifted     int64            `json:"shifted,omitzero"`   // slot of the last, Unix ms
 	Proposal    *policy.Proposal `json:"proposal,omitempty"` // what policy would say now
 	Curve       []policy.Point   `json:"curve"`
 	Decision    *Decision        `json:"decision,omitempty"` // the last one
@@ -60,7 +62,7 @@ func (b *Book) Item(site, id string, it Item, now int64) ItemView {
 	if st.Learned == nil || it.Public <= 0 {
 		return v
 	}
-	v.Observed = st.Learned.Slots
+	v.Observed, v.Shifts, v.Shifted = st.Learned.Slots, st.Learned.Changes, st.Learned.Changed
 	in := c.input(site, id, now)
 	p := policy.Propose(in.policy())
 	v.Proposal = &p

@@ -37,7 +37,7 @@ const maxListed = 1000
 
 // Site is the state of a site's prices at a time.
 func (b *Book) Site(site string, now int64) SiteView {
-	v := SiteView{Defaults: Defaults(), FrozenAll: b.installation().Frozen, Items: map[string]*Settings{}, Breaker: BreakerView{Limit: defaultBreaker}}
+	v := SiteView{Defaults: Defaults(), FrozenAll: b.installation().Frozen, Items: map[string]*Settings{}, Breaker: BreakerView{Limit: DefaultBreaker}}
 	s := b.site(site)
 	if s == nil {
 		return v

@@ -2,8 +2,6 @@ package main
 
 func (n *node) overviewRoutes() []adminRoute { return nil }
 func (n *node) liveRoutes() []adminRoute     { return nil }
-func (n *node) priceRoutes() []adminRoute    { return nil }
-func (n *node) stockRoutes() []adminRoute    { return nil }
 func (n *node) ruleRoutes() []adminRoute     { return nil }
 func (n *node) healthRoutes() []adminRoute   { return nil }
 func (n *node) frameRoutes() []adminRoute    { return nil }

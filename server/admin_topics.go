@@ -37,6 +37,4 @@ func (n *node) topics() []adminTopic {
 
 func (n *node) overviewTopics() []adminTopic { return nil }
 func (n *node) liveTopics() []adminTopic     { return nil }
-func (n *node) stockTopics() []adminTopic    { return nil }
-func (n *node) priceTopics() []adminTopic    { return nil }
 func (n *node) healthTopics() []adminTopic   { return nil }

@@ -43,6 +43,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 	n.startEraser(&opened)
 	n.startOffers(&opened)
 	n.startAlerts(&opened)
+	n.startTables(&opened)
 	n.startRules(&opened)
 	n.startSegments(&opened)
 	ln, err := net.Listen("tcp", cfg.addr)
@@ -79,6 +80,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 		<-served
 		return err
 	})
+	n.startFrames(&opened)
 	opened.add("sockets", func(ctx context.Context) error { return n.hub.Drain(ctx, drainSpread) })
 
 	if err := n.settle(ctx); err != nil {
