@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -27,7 +25,7 @@ func (a *adminRequest) fail(err error) error {
 		slog.Error("dashboard", "path", a.Path(), "error", err)
 	}
 	if known.retry > 0 {
-		a.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(known.retry.Seconds()))))
+		a.setRetry(known.retry)
 	}
 	if a.wantsJSON() {
 		return respond(a.Ctx, known.status, map[string]any{"error": map[string]string{"code": known.code, "message": known.message}})
@@ -98,7 +96,7 @@ func (a *adminRequest) notice(e *apiError) people.NoticeView {
 	case 400, 405, 409, 413, 415, 422:
 		v.Title, v.Text = t.T("login.error.422"), t.T("login.error.422.text")
 	case 429:
-		v.Title, v.Text = t.T("login.error.429"), t.T("login.error.429.text", "wait", t.Duration(e.retry))
+		v.Title, v.Text = t.T("login.error.429"), t.T("login.error.429.text", "wait", t.Duration(wholeSeconds(e.retry)))
 	case 503:
 		v.Title, v.Text = t.T("login.error.503"), t.T("login.error.503.text")
 	default:

@@ -192,7 +192,7 @@ func (a *adminRequest) attempt(account string) (wait time.Duration) {
 
 func (a *adminRequest) loginLater(v people.LoginView, wait time.Duration) error {
 	a.setRetry(wait)
-	v.Error = a.text.T("login.later", "wait", a.text.Duration(max(wait, time.Second)))
+	v.Error = a.text.T("login.later", "wait", a.text.Duration(wholeSeconds(wait)))
 	return a.loginForm(429, v)
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +37,12 @@ func (a *adminRequest) dropCookie(name string) {
 }
 
 func (a *adminRequest) setRetry(wait time.Duration) {
-	a.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(max(wait, time.Second).Seconds()))))
+	a.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(wholeSeconds(wait).Seconds())))
+}
+
+// wholeSeconds is wait in seconds, rounded up.
+func wholeSeconds(wait time.Duration) time.Duration {
+	return max(time.Second, (wait + time.Second - 1).Truncate(time.Second))
 }
 
 // checkPassword waits for a slot, but not for ever: a crowd of guessers is told to come again.

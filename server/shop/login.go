@@ -87,6 +87,9 @@ func (s *Store) Sessions(user string) []Session {
 
 // EndSession ends one session of a user. One that has ended already is no error.
 func (s *Store) EndSession(ctx context.Context, actor, user, key string) error {
+	if len(key) != 2*sha256.Size { // "" would end all
+		return refuse("bad_session", "session: %q is no session's key", key)
+	}
 	_, err := s.do(ctx, actor, control{Do: doSessionEnd, ID: user, Session: &sessionJSON{Key: key}})
 	return err
 }

@@ -139,6 +139,7 @@ func TestOneSessionCanEndOrBeKept(t *testing.T) {
 	r := newRigWithUsers(t)
 	ctx := t.Context()
 	a, b, c := r.login("ben", "a"), r.login("ben", "b"), r.login("ben", "c")
+	refused(t, r.EndSession(ctx, "test", "ben", ""), "bad_session")
 	if err := r.EndSession(ctx, "test", "anna", a); err != nil {
 		t.Fatal(err)
 	}
