@@ -23,9 +23,9 @@ type settingField struct {
 	name  string // as Settings' JSON has it
 	kind  string // of the field: mode yes money percent text date
 	scope func(pricing.Scope) bool
-	typed func(s *pricing.Settings, w *settingWords) string                    // what the scope itself sets, "" for nothing
+	typed func(s *pricing.Settings, w *settingWords) string                     // what the scope itself sets, "" for nothing
 	read  func(s *pricing.Settings, typed string, w *settingWords) (why string) // "" takes it away
-	holds func(e *pricing.Effective, w *settingWords) string                   // the value that holds, written
+	holds func(e *pricing.Effective, w *settingWords) string                    // the value that holds, written
 }
 
 func (f *settingField) belongs(s pricing.Scope) bool { return f.scope == nil || f.scope(s) }

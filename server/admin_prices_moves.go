@@ -68,4 +68,3 @@ func decidable(t *itemTable) []*itemRow {
 	slices.SortStableFunc(out, func(a, b *itemRow) int { return cmp.Compare(sells(b), sells(a)) })
 	return out
 }
-

@@ -19,10 +19,10 @@ import (
 )
 
 const (
-	demandDays    = 59 // that the item's page shows, all that are kept by the day
-	aheadDays     = 14
-	changesShown  = 50
-	holdsShown    = 50
+	demandDays   = 59 // that the item's page shows, all that are kept by the day
+	aheadDays    = 14
+	changesShown = 50
+	holdsShown   = 50
 )
 
 // coverDays is how long pieces last, at most coverHorizon.

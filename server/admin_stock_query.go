@@ -42,7 +42,9 @@ var tableKeys = map[string]func(a, b *itemRow) int{
 }
 
 // levelRank puts what needs somebody first.
-func levelRank(level string) int { return slices.Index([]string{"out", "low", "held", "back", "in"}, level) & 7 }
+func levelRank(level string) int {
+	return slices.Index([]string{"out", "low", "held", "back", "in"}, level) & 7
+}
 
 func modeRank(m pricing.Mode) int {
 	return slices.Index([]pricing.Mode{pricing.ModeAuto, pricing.ModeSuggest, pricing.ModeOff}, m)
