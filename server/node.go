@@ -64,6 +64,7 @@ type node struct {
 	hub         *push.Hub
 	impressions *impressions
 	alerts      *alerts
+	frames      *frameDesk
 	tables      *itemTables
 	observed    observedSlots
 	history     *historian
@@ -92,6 +93,7 @@ type node struct {
 	opsToken string
 	copying  sync.Mutex // one backup or export at a time
 	longWork longWork   // how far it is
+	disk     diskWatch
 	// refolding is held by the one question whose answer needs the control log folded again.
 	refolding sync.Mutex
 }
@@ -127,6 +129,7 @@ func openNode(ctx context.Context, e env, cfg config) (n *node, stop func() erro
 			return nil, nil, err
 		}
 	}
+	n.frames = newFrameDesk(n)
 	return n, func() error { return opened.closeAll(cfg.shutdown) }, nil
 }
 

@@ -80,6 +80,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 		<-served
 		return err
 	})
+	n.startFrames(&opened)
 	opened.add("sockets", func(ctx context.Context) error { return n.hub.Drain(ctx, drainSpread) })
 
 	if err := n.settle(ctx); err != nil {
