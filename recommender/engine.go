@@ -67,11 +67,8 @@ func (e *Engine) Recommend(dst *Answer, q *Query) {
 	if q.Item != "" {
 		b.entries[b.find(q.Item)].excluded = true
 	}
-	asked := wanted + wanted/2 + 16
-	if b.steeredBy(q) {
-		asked *= steeredAsk
-	}
-	place := e.ask(b, q, asked)
+	place := e.ask(b, q, wanted+wanted/2+16)
+	b.steeredBy(q)
 	limit -= b.pin(q, limit)
 	wanted = reach(limit, exploration)
 	b.steer(q)

@@ -7,10 +7,6 @@ import (
 	"beckon/recommender/rules"
 )
 
-// steeredAsk is how many times as many candidates each source is asked for where rules hold: what they push down or hide must have
-// something to make room for.
-const steeredAsk = 3
-
 // pinned is an entry that a rule shows at a place.
 type pinned struct {
 	entry  int
@@ -18,7 +14,8 @@ type pinned struct {
 	number int // of the rule in its set
 }
 
-// steeredBy finds the rules that hold where q is asked.
+// steeredBy finds the rules that hold where q is asked. Sources are asked for no more because of them: scores before rules are then those
+// that the shopper would see without, and a hundred candidates and more are left to come forward.
 func (b *blender) steeredBy(q *Query) bool {
 	if q.Rules == nil {
 		return false

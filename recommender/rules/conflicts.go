@@ -165,9 +165,6 @@ func (r *report) coveredBy(i int, met []int) bool {
 		if j == i || r.set.rules[j].Action != Exclude {
 			continue
 		}
-		if r.set.rules[i].Action == Exclude && j > i && covers(&r.set.rules[i].When, &r.set.rules[j].When) {
-			continue // of two that say the same only the later is superfluous
-		}
 		if covers(&r.set.rules[j].When, &r.set.rules[i].When) {
 			return true
 		}

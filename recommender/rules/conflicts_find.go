@@ -10,9 +10,21 @@ func (r *report) one(i int) {
 		r.found = append(r.found, Conflict{Kind: SchedulePast, Rules: []string{rule.ID}})
 	case r.matched[i] == 0:
 		r.found = append(r.found, Conflict{Kind: MatchesNone, Rules: []string{rule.ID}})
-	case rule.Action != Pin && r.covered[i] == r.matched[i]: // of pins it is said item by item
+	case rule.Action != Pin && r.covered[i] == r.matched[i] && !r.repeated(i): // of pins it is said item by item
 		r.found = append(r.found, Conflict{Kind: Shadowed, Rules: append([]string{rule.ID}, r.shadows(i)...), Count: r.matched[i]})
 	}
+}
+
+// repeated says whether a later exclude says the same as exclude i: only that one is superfluous.
+func (r *report) repeated(i int) bool {
+	for j := i + 1; j < len(r.set.rules); j++ {
+		a, b := &r.set.rules[i], &r.set.rules[j]
+		if a.Action == Exclude && b.Action == Exclude && r.live[j] && r.matched[j] == r.matched[i] && r.covered[j] == r.matched[j] &&
+			covers(&a.When, &b.When) && covers(&b.When, &a.When) {
+			return true
+		}
+	}
+	return false
 }
 
 // shadows names the excludes that can hide what rule i is about, at most five.
