@@ -1,6 +1,9 @@
 package people
 
-import "beckon/dashboards/ui"
+import (
+	"beckon/dashboards/ui"
+	"beckon/web/text"
+)
 
 // AccountView is one's own account.
 type AccountView struct {
@@ -21,4 +24,15 @@ type SecondView struct {
 	Ticket string   // proof of the secret
 	Codes  []string // recovery codes that were just made
 	Errors map[string]string
+}
+
+// may says what a role is for.
+func may(p *text.Printer, role string) string {
+	switch role {
+	case "admin":
+		return p.T("people.may.admin")
+	case "merchandiser":
+		return p.T("people.may.merchandiser")
+	}
+	return p.T("people.may.viewer")
 }

@@ -59,7 +59,7 @@ func Account(p ui.Page, v AccountView) templ.Component {
 				templ_7745c5c3_Err = ui.KeyValues([]ui.KV{
 					{Key: p.Text.T("people.name"), Value: ui.Cell(p.User)},
 					{Key: p.Text.T("people.role"), Value: ui.Cell(p.Text.T("ui.role." + p.Role))},
-					{Key: p.Text.T("people.may"), Value: ui.Cell(p.Text.T("people.may." + p.Role))},
+					{Key: p.Text.T("people.may"), Value: ui.Cell(may(p.Text, p.Role))},
 					{Key: p.Text.T("people.sites"), Value: ui.Cell(orAll(p.Text, v.Sites))},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
