@@ -217,6 +217,7 @@ func (c *Collector) Close() error {
 type CollectorStats struct {
 	IDs, MaxIDs   int   // fingerprints in the window, and how many there is room for
 	QueueBytes    int64 // bodies being worked on
+	QueueBound    int64 // beyond it more are refused
 	Refused       int64 // requests refused by overload since the start
 	FlushFailures int64 // writes of the dedup files that did not work since the start
 	FlushLag      int   // bytes of fingerprints and dead letters not yet in a file
@@ -238,7 +239,7 @@ func (c *Collector) Stats() CollectorStats {
 	gone := c.letters.gone
 	c.letters.mu.Unlock()
 	return CollectorStats{
-		IDs: int(c.sequencer.ids.Load()), MaxIDs: c.cfg.MaxIDs, QueueBytes: c.queued.Load(), Refused: c.refused.Load(),
+		IDs: int(c.sequencer.ids.Load()), MaxIDs: c.cfg.MaxIDs, QueueBytes: c.queued.Load(), QueueBound: c.cfg.QueueBytes, Refused: c.refused.Load(),
 		FlushFailures: c.flusher.failures.Load(), FlushLag: int(c.flusher.behind.Load()), LettersGone: gone,
 		Recovered: c.recovery,
 	}

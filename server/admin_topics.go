@@ -1,13 +1,14 @@
 package main
 
 import (
-	"beckon/server/shop"
-	"beckon/web/text"
 	"context"
 	"slices"
 	"time"
 
 	"github.com/a-h/templ"
+
+	"beckon/server/shop"
+	"beckon/web/text"
 )
 
 // adminTopic is something that a page of the dashboard shows live: regions whose content is rendered again while somebody looks, at most
@@ -37,4 +38,3 @@ func (n *node) topics() []adminTopic {
 
 func (n *node) overviewTopics() []adminTopic { return nil }
 func (n *node) liveTopics() []adminTopic     { return nil }
-func (n *node) healthTopics() []adminTopic   { return nil }

@@ -43,6 +43,7 @@ func serveCommand(ctx context.Context, e env, args []string) (err error) {
 	n.startEraser(&opened)
 	n.startOffers(&opened)
 	n.startAlerts(&opened)
+	n.startDiskWatch(&opened)
 	n.startTables(&opened)
 	n.startRules(&opened)
 	n.startSegments(&opened)
