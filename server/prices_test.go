@@ -176,11 +176,11 @@ func openHere(tb testing.TB, kettles int) *node {
 			tb.Error(err)
 		}
 	})
-	stock(tb, n, kettles, 1999)
+	kettlesAt(tb, n, kettles, 1999)
 	return n
 }
 
-func stock(tb testing.TB, n *node, kettles int, price int64) {
+func kettlesAt(tb testing.TB, n *node, kettles int, price int64) {
 	tb.Helper()
 	var lines strings.Builder
 	for i := range kettles {
@@ -205,11 +205,11 @@ func TestAfterItExpiredARiseNeedsConsent(t *testing.T) {
 	if v := n.worthOf(text, "test", "", over); v.Valid || v.Code != "expired" || *v.NeedsConsent || *v.Current != 1999 || v.Amount != nil {
 		t.Errorf("unchanged %+v", v)
 	}
-	stock(t, n, 1, 2499)
+	kettlesAt(t, n, 1, 2499)
 	if v := n.worthOf(text, "test", "", over); v.Valid || !*v.NeedsConsent || *v.Current != 2499 || *v.Locked != 1999 {
 		t.Errorf("risen %+v", v)
 	}
-	stock(t, n, 1, 1499)
+	kettlesAt(t, n, 1, 1499)
 	if v := n.worthOf(text, "test", "", over); v.Valid || *v.NeedsConsent || *v.Current != 1499 {
 		t.Errorf("fallen %+v", v)
 	}
