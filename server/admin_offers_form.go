@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"beckon/clickstream"
 	"beckon/dashboards/offers"
 	"beckon/dashboards/ui"
 	ledger "beckon/pricing/offers"
@@ -125,6 +126,9 @@ func (n *node) readOffer(a *adminRequest, currency string) (ledger.Settings, *of
 	for _, name := range offerFields {
 		f.values[name] = a.form(name)
 	}
+	if currency == "" {
+		currency = f.askedCurrency(strings.ToUpper(a.form("currency")))
+	}
 	s := ledger.Settings{
 		Title: f.values["title"], Disclosure: f.values["disclosure"],
 		Trigger: ledger.Trigger{
@@ -143,6 +147,17 @@ func (n *node) readOffer(a *adminRequest, currency string) (ledger.Settings, *of
 	f.together(&s)
 	n.checkNames(a.site.ID, &s, f)
 	return s, f
+}
+
+// askedCurrency is that of a campaign in a shop that has none of its own.
+func (f *offerForm) askedCurrency(code string) string {
+	f.values["currency"] = code
+	if _, ok := clickstream.MinorDigits(code); !ok {
+		f.wrong("currency", f.t.T("offers.wrong.currency"))
+		return ""
+	}
+	f.currency = code
+	return code
 }
 
 // discount reads what the offer takes off.

@@ -127,7 +127,6 @@ type Form struct {
 	Errors   map[string]string // by field, in the reader's language; "" names the whole form
 	Segments []ui.Choice       // with what is chosen selected
 	Known    []ui.Choice       // categories of the catalog
-	Currency string
-	Usual    string // the usual disclosure
-	Fixed    bool   // the currency and what was granted stay: offers were granted already
+	Currency string            // of all amounts; "" the shop has none and it is asked for
+	Usual    string            // the usual disclosure
 }
