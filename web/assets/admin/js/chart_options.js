@@ -27,12 +27,12 @@ export function options(mine, size) {
 		const name = tone(s, i)
 		const at = series.length
 		const scale = s.a ? "y2" : "y"
-		const line = { label: s.n, scale, stroke: ink(name), width: 2, points: { show: chart.x.length < 3 }, spanGaps: false }
+		const line = { label: s.n, scale, stroke: ink(name), width: 2, points: { show: false, size: 6, fill: ink(name), filter: alone }, spanGaps: false }
 		if (s.k === "bars") {
 			line.paths = uPlot.paths.bars({ size: [0.7 / bars, 40], align: bars === 2 ? (bar++ ? 1 : -1) : 0, radius: 0.15 })
 			line.fill = () => faint(mine.inks[name], 0.72)
 			line.width = 0
-			line.points = { show: false }
+			line.points = { show: false, filter: () => null }
 		} else if (s.k === "step") {
 			line.paths = uPlot.paths.stepped({ align: 1 })
 		} else if (chart.s.length === 1) {
@@ -60,6 +60,12 @@ export function options(mine, size) {
 		axes: axes(mine, ink),
 		hooks: { draw: [(u) => drawMarks(u, mine)] },
 	}
+}
+
+// alone are the positions whose neighbours have no value: no line shows them.
+function alone(u, series) {
+	const y = u.data[series]
+	return [...y.keys()].filter((i) => y[i] != null && y[i - 1] == null && y[i + 1] == null)
 }
 
 function scales(chart) {
