@@ -125,33 +125,46 @@ func keysCommand(ctx context.Context, e env, args []string) error {
 }
 
 func adminCommand(ctx context.Context, e env, args []string) error {
-	f := e.shopFlags("admin", "list | add NAME | change NAME | remove NAME")
+	f := e.shopFlags("admin", "list | add NAME | change NAME | remove NAME | logout NAME")
 	role := f.fs.String("role", "", "viewer, merchandiser or admin")
 	password := f.fs.String("password", "", "the password (default: BECKON_ADMIN_PASSWORD)")
+	var sites words
+	f.fs.Var(&sites, "site", "site that the user may see, all for every site; may be given again (default: every site)")
+	second := f.fs.Bool("no-code", false, "change: signing in takes no one-time code any more")
 	rest, err := parse(f.fs, args)
 	if err != nil {
 		return err
 	}
-	verb, name, err := verbAndName("admin", rest, "list", "add", "change", "remove")
+	verb, name, err := verbAndName("admin", rest, "list", "add", "change", "remove", "logout")
 	if err != nil {
 		return err
 	}
-	if *password == "" {
+	other := *role != "" || len(sites) > 0 || *second // than the password of the environment
+	if *password == "" && !(verb == "change" && other) {
 		*password = e.getenv("BECKON_ADMIN_PASSWORD")
 	}
 	if verb == "add" && *role == "" {
 		*role = string(shop.Viewer)
 	}
-	op := operation{Name: "admin " + verb, Args: map[string]string{"name": name, "role": *role, "password": *password}}
+	op := operation{Name: "admin " + verb, Args: map[string]string{
+		"name": name, "role": *role, "password": *password, "sites": sites.String(), "no_code": strconv.FormatBool(*second),
+	}}
 	return f.do(ctx, op, func(w io.Writer, answer json.RawMessage) error {
 		if verb != "list" {
 			_, err := fmt.Fprintf(w, "%s: done\n", name)
 			return err
 		}
 		var users []shop.User
-		return table(w, answer, &users, "USER\tROLE\tCREATED\tCHANGED", func(row func(...any)) {
+		return table(w, answer, &users, "USER\tROLE\tSITES\tCODE\tCREATED\tCHANGED", func(row func(...any)) {
 			for _, u := range users {
-				row(u.Name, u.Role, date(u.Created), date(u.Changed))
+				code, sites := "off", "all"
+				if u.TOTP {
+					code = "on"
+				}
+				if len(u.Sites) > 0 {
+					sites = strings.Join(u.Sites, " ")
+				}
+				row(u.Name, u.Role, sites, code, date(u.Created), date(u.Changed))
 			}
 		})
 	})
@@ -192,11 +205,13 @@ func operateShop(ctx context.Context, s *shop.Store, op operation) (any, error) 
 	case "admin list":
 		return s.Users(), nil
 	case "admin add":
-		return done{a["name"]}, s.AddUser(ctx, actor, a["name"], a["password"], shop.Role(a["role"]))
+		return done{a["name"]}, s.AddUser(ctx, actor, a["name"], a["password"], shop.Role(a["role"]), userSites(a)...)
 	case "admin change":
 		return done{a["name"]}, changeUser(ctx, s, actor, a)
 	case "admin remove":
 		return done{a["name"]}, s.RemoveUser(ctx, actor, a["name"])
+	case "admin logout":
+		return done{a["name"]}, s.EndSessions(ctx, actor, a["name"], "")
 	case "prices freeze":
 		return freezePrices(ctx, s, actor, a)
 	}
@@ -208,9 +223,27 @@ type done struct {
 	Done string `json:"done"`
 }
 
+// userSites are those that --site names, none for "all".
+func userSites(a map[string]string) []string {
+	if a["sites"] == "all" {
+		return nil
+	}
+	return strings.Fields(a["sites"])
+}
+
 func changeUser(ctx context.Context, s *shop.Store, actor string, a map[string]string) error {
-	if a["role"] == "" && a["password"] == "" {
-		return errors.New("role or password: one is needed")
+	if a["role"] == "" && a["password"] == "" && a["sites"] == "" && a["no_code"] != "true" {
+		return errors.New("role, password, site or no-code: one is needed")
+	}
+	if a["sites"] != "" {
+		if err := s.ChangeSites(ctx, actor, a["name"], userSites(a)); err != nil {
+			return err
+		}
+	}
+	if a["no_code"] == "true" {
+		if err := s.DisableTOTP(ctx, actor, a["name"]); err != nil {
+			return err
+		}
 	}
 	if a["role"] != "" {
 		if err := s.ChangeRole(ctx, actor, a["name"], shop.Role(a["role"])); err != nil {
