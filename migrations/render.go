@@ -39,7 +39,7 @@ const (
 // render fills in a file and cuts it into statements without comments.
 func (t target) render(file, text string) ([]string, error) {
 	tmpl, err := template.New(file).Option("missingkey=error").Funcs(template.FuncMap{
-		"store": t.store, "name": t.name, "view": t.view, "engine": t.engine, "settings": t.settings, "distributed": t.distributed,
+		"store": t.store, "name": t.name, "view": t.view, "change": t.change, "engine": t.engine, "settings": t.settings, "distributed": t.distributed,
 	}).Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("parse %s: %w", file, err)
@@ -92,7 +92,15 @@ func (t target) view(view, to string) string {
 	if t.cluster == "" {
 		return view + " TO " + to
 	}
-	return "`" + t.database + "`." + view + t.onCluster() + " TO " + t.name(to)
+	return t.change(view) + " TO " + t.name(to)
+}
+
+// change is a view where it is changed.
+func (t target) change(view string) string {
+	if t.cluster == "" {
+		return view
+	}
+	return "`" + t.database + "`." + view + t.onCluster()
 }
 
 // engine is a MergeTree engine with its own parameters. The path of a replicated table has the server's macro {shard}; {database} and

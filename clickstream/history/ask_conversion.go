@@ -10,7 +10,8 @@ import (
 
 // ConversionAsk asks what recommendations led to, by the place they were shown in and by the kind of their reason.
 //
-// It follows the impressions in the range, also behind its end:
+// It follows the impressions in the range, also behind its end. An item counts as shown where the impression says why, as all that the server
+// answers does: what the beacon says came into view says no reason, and would count the same item again.
 //
 //   - A click is a select_item or view_item event of the visitor who was shown the item, with the impression's rec_id and item, within
 //     ClickWindow. An impression is clicked once, however many such events there are.

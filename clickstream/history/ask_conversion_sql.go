@@ -10,7 +10,7 @@ func (ask *ConversionAsk) startOfDay(ms string) string {
 
 // shownText counts items shown, by placement and kind, with their days.
 func (in *inquiry) shownText(ask *ConversionAsk) string {
-	where := in.rows()
+	where := append(in.rows(), "reason != ''")
 	if ask.Placement != "" {
 		in.params["placement"] = ask.Placement
 		where = append(where, "placement = {placement:String}")
@@ -43,7 +43,7 @@ func (in *inquiry) attributedText(ask *ConversionAsk) string {
 	end := in.scope.To + click + buy
 	after := in.span("after", in.scope.From, end)
 	clicks := append(after[:len(after):len(after)], "name IN ('select_item', 'view_item')", "rec_id != ''").String()
-	shown := append(in.span("shown", in.scope.From-click, end), "(rec_id, item) GLOBAL IN (SELECT rec_id, item FROM "+in.events()+" ARRAY JOIN items.id AS item WHERE "+clicks+")")
+	shown := append(in.span("shown", in.scope.From-click, end), "(rec_id, item) GLOBAL IN (SELECT rec_id, item FROM "+in.events()+" ARRAY JOIN items.id AS item WHERE "+clicks+")", "reason != ''")
 	placed := ""
 	if ask.Placement != "" {
 		placed = " WHERE place = {placement:String}"

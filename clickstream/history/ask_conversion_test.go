@@ -47,6 +47,9 @@ func (w *world) conversion(ask ConversionAsk) ConversionAnswer {
 	shown := map[[3]string]*impression{} // visitor, recommendation, item: the first
 	for _, h := range pick(all, "impression") {
 		for i, it := range h.Items {
+			if it.Reason == "" {
+				continue
+			}
 			if in(h) && (ask.Placement == "" || ask.Placement == h.Placement) {
 				count(h, h.Placement, it.Reason, func(r *ConversionRow) { r.Impressions++ })
 			}

@@ -47,7 +47,7 @@ func TestHalfOfImpressionsIsReachedByTheLargest(t *testing.T) {
 	for i, item := range []string{"a", "a", "a", "b", "c", "d"} {
 		h := hit{seq: uint64(i), device: "other", source: direct}
 		h.Site, h.Visitor, h.Kind, h.Name, h.Time, h.Received = "one", "v", clickstream.Impression, "impression", worldStart+int64(i), worldStart+int64(i)
-		h.Items = []clickstream.Item{{ID: item, Quantity: 1}}
+		h.Items = []clickstream.Item{{ID: item, Quantity: 1, Reason: "similar"}}
 		w.hits = append(w.hits, h)
 	}
 	db := testDB(t)

@@ -33,7 +33,7 @@ type TopItemsAsk struct {
 // ItemCounts is what happened to an item.
 type ItemCounts struct {
 	Item        string
-	Impressions int64
+	Impressions int64 // that say why: see ConversionAsk
 	Views       int64
 	Carts       int64
 	Removes     int64
@@ -170,8 +170,8 @@ func (in *inquiry) items(name string, from, to int64) string {
 	}
 	where := append(in.span(name, from, to), "NOT repeat",
 		"name IN ('impression', 'view_item', 'add_to_cart', 'remove_from_cart', 'purchase')")
-	return "SELECT item, if(name = 'purchase', currency, '') AS currency, countIf(name = 'impression') AS impressions, countIf(name = 'view_item') AS views, " +
+	return "SELECT item, if(name = 'purchase', currency, '') AS currency, countIf(name = 'impression' AND reason != '') AS impressions, countIf(name = 'view_item') AS views, " +
 		"countIf(name = 'add_to_cart') AS carts, countIf(name = 'remove_from_cart') AS removes, countIf(name = 'purchase') AS purchases, " +
 		"sumIf(piece, name = 'purchase') AS quantity, sumIf(piece * price, name = 'purchase' AND price >= 0) AS revenue " +
-		"FROM events ARRAY JOIN items.id AS item, items.price AS price, items.quantity AS piece WHERE " + where.String() + " GROUP BY item, currency"
+		"FROM events ARRAY JOIN items.id AS item, items.price AS price, items.quantity AS piece, items.reason AS reason WHERE " + where.String() + " GROUP BY item, currency"
 }

@@ -24,7 +24,9 @@ func (w *world) itemCounts(s Scope, from, to int64) map[string]*ItemCounts {
 			}
 			switch h.Name {
 			case "impression":
-				c.Impressions++
+				if it.Reason != "" {
+					c.Impressions++
+				}
 			case "view_item":
 				c.Views++
 			case "add_to_cart":

@@ -131,6 +131,12 @@ func (w *world) recommend(add func(clickstream.Kind, func(*hit))) {
 		}
 		shown = h.Items
 	})
+	if w.rand.IntN(2) == 0 { // what came into view
+		add(clickstream.Impression, func(h *hit) {
+			h.RecID, h.Placement, h.Items = rec, worldPlacements[0], slices.Clone(shown[:1])
+			h.Items[0].Reason = ""
+		})
+	}
 	for range w.rand.IntN(4) {
 		kind := []clickstream.Kind{clickstream.SelectItem, clickstream.ViewItem, clickstream.AddToCart}[w.rand.IntN(3)]
 		add(kind, func(h *hit) {

@@ -53,12 +53,15 @@ func dayChart(p *text.Printer, v *Period) ui.Chart {
 	}
 	now := ui.Series{Name: p.T("recommendations.click_rate"), Kind: "band", Tone: "accent"}
 	then := ui.Series{Name: p.N("recommendations.days_before", int64(v.Days)), Kind: "line", Tone: "quiet"}
+	some := 0 // days with anything
 	for i, d := range v.ByDay {
 		c.X = append(c.X, d.Start)
 		low, high := Interval(d.Clicks, d.Shown, v.OneIn)
 		y := rate(d.Clicks, d.Shown)
 		if d.Shown == 0 {
 			low, y, high = math.NaN(), math.NaN(), math.NaN()
+		} else {
+			some++
 		}
 		now.Y, now.Low, now.High = append(now.Y, y), append(now.Low, low), append(now.High, high)
 		y = math.NaN()
@@ -66,6 +69,9 @@ func dayChart(p *text.Printer, v *Period) ui.Chart {
 			y = rate(v.DayBefore[i].Clicks, v.DayBefore[i].Shown)
 		}
 		then.Y = append(then.Y, y)
+	}
+	if some < 3 { // a line needs neighbours
+		now.Kind, now.Low, now.High = "bars", nil, nil
 	}
 	c.Series = []ui.Series{now, then}
 	return c

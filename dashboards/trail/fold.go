@@ -13,7 +13,7 @@ import (
 // Config bounds a Fold. Every value that is 0 has the default in its comment.
 type Config struct {
 	Steps int           // 524,288 a site; the oldest are dropped first, by the block
-	Keep  time.Duration // 25 h, so that a day is whole at its end
+	Keep  time.Duration // 49 h: a day is whole at its end, and so is the day before each of its purchases
 }
 
 // Fold is the steps of all sites. Make one with New; it is a clickstream.FactFold.
@@ -27,7 +27,7 @@ type Fold struct {
 // New makes an empty fold.
 func New(cfg Config) *Fold {
 	cfg.Steps = max(cmp.Or(cfg.Steps, 1<<19), 2*blockSteps)
-	cfg.Keep = cmp.Or(cfg.Keep, 25*time.Hour)
+	cfg.Keep = cmp.Or(cfg.Keep, 49*time.Hour)
 	return &Fold{cfg: cfg, sites: map[string]*site{}}
 }
 

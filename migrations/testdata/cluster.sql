@@ -449,3 +449,13 @@ FROM `beckon`.events_local
 WHERE visitor_hash < bitShiftLeft(toUInt64(1), 60);
 
 ALTER TABLE `beckon`.events_local ON CLUSTER `main` ADD PROJECTION IF NOT EXISTS counts (SELECT site, generated, count() GROUP BY site, generated);
+
+ALTER TABLE `beckon`.daily_items_view ON CLUSTER `main` MODIFY QUERY
+SELECT site, toDate(time) AS day, item, if(name = 'purchase', currency, '') AS currency,
+    countIf(name = 'impression' AND reason != '') AS impressions, countIf(name = 'view_item') AS views, countIf(name = 'add_to_cart') AS carts,
+    countIf(name = 'remove_from_cart') AS removes, countIf(name = 'purchase') AS purchases,
+    sumIf(piece, name = 'purchase') AS quantity, sumIf(piece * price, name = 'purchase' AND price >= 0) AS revenue
+FROM `beckon`.events_local
+ARRAY JOIN items.id AS item, items.price AS price, items.quantity AS piece, items.reason AS reason
+WHERE name IN ('impression', 'view_item', 'add_to_cart', 'remove_from_cart', 'purchase') AND NOT machine AND NOT repeat
+GROUP BY site, day, item, currency;

@@ -410,3 +410,13 @@ FROM events
 WHERE visitor_hash < bitShiftLeft(toUInt64(1), 60);
 
 ALTER TABLE events ADD PROJECTION IF NOT EXISTS counts (SELECT site, generated, count() GROUP BY site, generated);
+
+ALTER TABLE daily_items_view MODIFY QUERY
+SELECT site, toDate(time) AS day, item, if(name = 'purchase', currency, '') AS currency,
+    countIf(name = 'impression' AND reason != '') AS impressions, countIf(name = 'view_item') AS views, countIf(name = 'add_to_cart') AS carts,
+    countIf(name = 'remove_from_cart') AS removes, countIf(name = 'purchase') AS purchases,
+    sumIf(piece, name = 'purchase') AS quantity, sumIf(piece * price, name = 'purchase' AND price >= 0) AS revenue
+FROM events
+ARRAY JOIN items.id AS item, items.price AS price, items.quantity AS piece, items.reason AS reason
+WHERE name IN ('impression', 'view_item', 'add_to_cart', 'remove_from_cart', 'purchase') AND NOT machine AND NOT repeat
+GROUP BY site, day, item, currency;
