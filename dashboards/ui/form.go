@@ -23,7 +23,7 @@ type Field struct {
 	Kind                         string // text number money percent date datetime password search email; "" text
 	Unit, Error                  string
 	Min, Max, Step, Placeholder  string
-	Required, Disabled, Multiple bool
+	Required, Disabled, Multiple bool     // Multiple: of a Select, more than one may be chosen
 	Autocomplete                 string   // as HTML names it: current-password, one-time-code, …
 	Options                      []Choice // suggestions of an input, or what a Select offers
 }

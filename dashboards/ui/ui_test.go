@@ -30,6 +30,7 @@ func TestPartsRenderAsBefore(t *testing.T) {
 		"table":             listing(),
 		"table_empty":       ui.Table{Caption: "x", Empty: ui.Empty{Title: "Nothing <yet>", Text: "Do this.", ActionLabel: "Go", ActionURL: "/admin"}},
 		"form":              filledForm(p),
+		"several":           ui.Select(ui.Field{Name: "segments", Label: "Segments", Help: "None is everybody.", Multiple: true, Options: []ui.Choice{{Value: "a", Label: "New"}, {Value: "b", Label: "Lapsing", Selected: true}}}),
 		"funnel":            funnel(),
 		"funnel_empty":      ui.Steps{Empty: ui.Empty{Title: "No visits"}},
 		"paths":             paths(),

@@ -70,7 +70,7 @@ function alone(u, series) {
 
 function scales(chart) {
 	const reach = (axis) => (u, low, high) => {
-		if (low == null) return [0, 1]
+		if (low == null || (low === 0 && high === 0)) return [0, chart.u === "count" ? 4 : 1]
 		const upright = chart.s.some((s) => (s.a || 0) === axis && s.k === "bars")
 		const near = low > 0.6 * high && high > low && !upright && chart.u !== "count" // a scale from 0 would hide how it moves
 		const least = { pad: 0.08, soft: 0, mode: near ? 0 : 1 }
