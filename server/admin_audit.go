@@ -153,6 +153,8 @@ func (n *node) auditView(e *shop.AuditEntry) audit.Entry {
 				v.Name = it.Title
 			}
 		}
+	case "markdown":
+		v.Name = n.markdownName(e)
 	case "key":
 		v.Name = firstOf(member(e.After, "note"), member(e.Before, "note"))
 	default:
@@ -162,6 +164,29 @@ func (n *node) auditView(e *shop.AuditEntry) audit.Entry {
 		v.Currency = c
 	}
 	return v
+}
+
+// markdownName is what a markdown's only item is called, or its id.
+func (n *node) markdownName(e *shop.AuditEntry) string {
+	var body struct {
+		Items []string `json:"items"`
+	}
+	if decode(firstBody(e.After, e.Before), &body) != nil || len(body.Items) != 1 {
+		return ""
+	}
+	if it, ok := n.shop.Item(e.Site, body.Items[0]); ok {
+		return it.Title
+	}
+	return body.Items[0]
+}
+
+func firstBody(bodies ...[]byte) []byte {
+	for _, b := range bodies {
+		if b != nil {
+			return b
+		}
+	}
+	return nil
 }
 
 func firstOf(texts ...string) string {

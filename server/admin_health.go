@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -93,6 +94,14 @@ func compareText(a, b string) int {
 	return 1
 }
 
+// csvNumber is v for a spreadsheet; what is endless is empty.
+func csvNumber(v float64) string {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
 // replayLetter reads a refused event again, as if it came now.
 func (a *adminRequest) replayLetter() error {
 	src := clickstream.Source{
@@ -130,7 +139,7 @@ func (a *adminRequest) healthRows(v health.View) iter.Seq[[]string] {
 		for _, c := range v.Checks {
 			if !yield([]string{
 				a.text.T("health.group." + c.Group), c.Name, health.StatusWord(a.text, c.Status), c.Value, c.Bound,
-				strconv.FormatFloat(c.Number, 'f', -1, 64), c.Means, c.Do,
+				csvNumber(c.Number), c.Means, c.Do,
 			}) {
 				return
 			}

@@ -433,7 +433,7 @@ func undo(p ui.Page, e Entry, quiet bool) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button{Label: p.Text.T("audit.undo.do"), Kind: kindOfButton(quiet), Confirm: p.Text.T("audit.undo.ask", "what", What(p.Text, &e))}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: p.Text.T("audit.undo.do"), Kind: kindOfButton(quiet), Confirm: ask(p.Text, &e)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

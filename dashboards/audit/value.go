@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +54,8 @@ func value(p *text.Printer, path string, raw json.RawMessage, currency string) s
 		return p.T("audit.value.yes")
 	case s == "false":
 		return p.T("audit.value.no")
+	case s == "[]" && path == "sites":
+		return p.T("audit.value.all_shops")
 	case s == `""` || s == "[]" || s == "{}":
 		return p.T("audit.value.none")
 	}
@@ -116,7 +119,11 @@ func quantity(p *text.Printer, path string, v float64, currency string) string {
 	if v == float64(int64(v)) {
 		return p.Int(int64(v))
 	}
-	return p.Number(v, 3)
+	digits := 1
+	for scale := 10.0; digits < 3 && v*scale != math.Trunc(v*scale); scale *= 10 {
+		digits++
+	}
+	return p.Number(v, digits)
 }
 
 func cut(s string) string {

@@ -125,6 +125,16 @@ func short(s string) string {
 	return s
 }
 
+// ask is what is asked before a change is taken back: what that brings about, where it is more than what was before.
+func ask(p *text.Printer, e *Entry) string {
+	for _, key := range doKeys(e) {
+		if w, ok := known(p, strings.Replace(key, "audit.do.", "audit.ask.", 1)); ok {
+			return p.T("audit.undo.ask", "what", What(p, e)) + " " + w
+		}
+	}
+	return p.T("audit.undo.ask", "what", What(p, e)) + " " + p.T("audit.undo.noted")
+}
+
 // whyNot says why a change cannot be taken back.
 func whyNot(p *text.Printer, e *Entry) string {
 	if w, ok := known(p, "audit.noundo."+e.NoUndo); ok {

@@ -28,6 +28,7 @@ type Check struct {
 	Value, Bound string
 	Means, Do    string // "" while good
 	Number       float64
+	Detail       bool // one of several of a kind, and good: shown when asked for
 }
 
 // The groups, in the order of the page.

@@ -80,6 +80,11 @@ func (j *judging) events() {
 
 func (j *judging) folds() {
 	p := j.p
+	worst := int64(0)
+	for _, f := range j.n.Folds {
+		worst = max(worst, f.Lag)
+	}
+	j.add("readers", Good, float64(worst), p.T("health.readers", "n", p.Int(int64(len(j.n.Folds))), "lag", p.Int(worst)), p.Short(float64(j.n.LagBound)))
 	for _, f := range j.n.Folds {
 		if f.Failed != "" {
 			j.add("fold_stopped", Bad, float64(f.Lag), p.T("health.stopped", "why", f.Failed), "", "name", foldName(p, f.Name))
@@ -94,6 +99,7 @@ func (j *judging) folds() {
 			value += " · " + p.Duration(f.Behind)
 		}
 		j.add("fold", s, float64(f.Lag), value, p.Short(float64(j.n.LagBound)), "name", foldName(p, f.Name))
+		j.checks[len(j.checks)-1].Detail = s == Good
 	}
 	c := j.n.Checks
 	s, value := Good, p.T("health.no_checkpoint")

@@ -48,10 +48,14 @@ func of(v View, group string) (list []Check) {
 	return list
 }
 
-func checkRows(p ui.Page, list []Check) (rows []ui.Row) {
+// checkRows is those of a list that are shown at once, or those that are asked for.
+func checkRows(p ui.Page, list []Check, detail bool) (rows []ui.Row) {
 	for _, c := range list {
+		if c.Detail != detail {
+			continue
+		}
 		row := ui.Row{Cells: []templ.Component{
-			ui.Cell(c.Name), ui.Cell(c.Value), orDash(c.Bound), ui.Badge(StatusWord(p.Text, c.Status), statusTone(c.Status)),
+			ui.Cell(c.Name), ui.Badge(StatusWord(p.Text, c.Status), statusTone(c.Status)), ui.Cell(c.Value), orDash(c.Bound),
 		}}
 		if c.Status > Good {
 			row.Tone = statusTone(c.Status)

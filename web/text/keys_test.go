@@ -14,6 +14,7 @@ import (
 // built are the beginnings of keys that are made while running, each with the values that its end comes from. A key that is spelled out
 // anywhere in the code needs no entry.
 var built = map[string]string{
+	"audit.ask.":         "what control records do, asked before they are taken back",
 	"audit.do.":          "what control records do",
 	"audit.field.":       "fields of their bodies",
 	"audit.kind.":        "kinds of what they are about",
