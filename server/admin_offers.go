@@ -42,7 +42,8 @@ func (n *node) offerTopics() []adminTopic {
 				continue
 			}
 			if r, ok := n.folds.offers.Campaign(f.site.ID, c.ID); ok {
-				out[offers.OneRegion+c.ID] = offers.Now(p, n.offerNow(f.site, f.text, r, f.now.UnixMilli()))
+				one := n.offerNow(f.site, f.text, r, f.now.UnixMilli())
+				out[offers.OneRegion+c.ID], out[offers.LiveRegion(c.ID)] = offers.Now(p, one), offers.Hands(p, one)
 				shown++
 			}
 		}
@@ -200,7 +201,7 @@ func (n *node) offerPage(a *adminRequest) error {
 }
 
 // maxLiveOffers is how many live offers a campaign's page lists.
-const maxLiveOffers = 50
+const maxLiveOffers = 20
 
 // offerNow is what moves on a campaign's page.
 func (n *node) offerNow(site shop.Site, t *text.Printer, r ledger.Report, now int64) offers.One {

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"strings"
 	"testing"
 
 	"beckon/dashboards/ui"
@@ -48,11 +49,11 @@ func TestWhatWasSeenIsTold(t *testing.T) {
 	x := &v.Prices.Running[0]
 	for _, c := range []struct{ got, want string }{
 		{move(p, x), "€59.90 → €64.90 (+8%)"},
-		{seen(p, x), "4.2 sold per 100 views at €59.90 (1.2k views); 3.0 sold per 100 views at €64.90 (310 views)"},
+		{strings.Join(seen(p, x), "; "), "€59.90: 4.2 per 100 views (1.2k); €64.90: 3.0 per 100 views (310)"},
 		{learned(p, x), "sales change by −18% (−30% to −9%)"},
 		{best(p, x), "€62.90, 81% sure"},
 		{length(p, x, now), "3\u00a0days"},
-		{seen(p, &v.Prices.Waiting[0]), "Nothing yet: the first day is not over"},
+		{strings.Join(seen(p, &v.Prices.Waiting[0]), "; "), "Nothing yet: the first day is not over"},
 		{best(p, &v.Prices.Ended[0]), "the present one"},
 	} {
 		if c.got != c.want {

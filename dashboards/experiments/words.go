@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"math"
-	"strings"
 	"time"
 
 	"beckon/dashboards/ui"
@@ -19,8 +18,7 @@ func move(p *text.Printer, t *Test) string {
 }
 
 // seen is what was sold at both prices.
-func seen(p *text.Printer, t *Test) string {
-	var parts []string
+func seen(p *text.Printer, t *Test) (parts []string) {
 	for _, a := range []*Asked{t.At, t.Tested} {
 		if a == nil || a.Views < 1 {
 			continue
@@ -28,9 +26,9 @@ func seen(p *text.Printer, t *Test) string {
 		parts = append(parts, p.T("experiments.asked", "price", p.Money(a.Price, t.Currency), "rate", p.Number(100*a.Units/a.Views, 1), "views", p.Short(math.Round(a.Views))))
 	}
 	if len(parts) == 0 {
-		return p.T("experiments.asked.nothing")
+		return []string{p.T("experiments.asked.nothing")}
 	}
-	return strings.Join(parts, "; ")
+	return parts
 }
 
 // learned is what is believed of the item's demand.
@@ -70,4 +68,12 @@ func lessBar(p *text.Printer, t *Test) ui.Interval {
 	return ui.Interval{
 		Low: math.Max(t.Less.Low, -0.5), Mid: math.Max(t.Less.Mid, -0.5), High: math.Min(t.Less.High, 0), Min: -0.5, Max: 0.05, Label: learned(p, t),
 	}
+}
+
+// watching is what the engine does while no price is tested.
+func watching(p *text.Printer, items int) string {
+	if items == 0 {
+		return p.T("experiments.prices.first")
+	}
+	return p.N("experiments.prices.empty.text", int64(items))
 }

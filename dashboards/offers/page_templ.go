@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "beckon/dashboards/ui"
 
-// Regions that live frames replace. A campaign's own are OneRegion and its id.
+// Regions that live frames replace. A campaign's own are OneRegion and its id, and LiveRegion.
 const (
 	TilesRegion = "offers-tiles"
 	ListRegion  = "offers-list"
@@ -613,7 +613,7 @@ func rescuedCell(p ui.Page, e *Effect) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if e.Why != "" || e.Rescued == nil {
+		if !e.told() || e.Rescued == nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<span class=\"muted\">–</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -52,7 +52,7 @@ func (v *View) budget() (money int64) {
 func rescued(p *text.Printer, v View) string {
 	sum, told := 0.0, false
 	for i := range v.Campaigns {
-		if e := &v.Campaigns[i].Effect; e.Why == "" && e.Rescued != nil {
+		if e := &v.Campaigns[i].Effect; e.told() && e.Rescued != nil {
 			sum, told = sum+e.Rescued.Mid, true
 		}
 	}

@@ -26,6 +26,9 @@ func (e *Effect) Verdict() string {
 	return "unsure"
 }
 
+// told says that there is an effect to tell.
+func (e *Effect) told() bool { return e.Why == "" && e.Relative != nil }
+
 // Tone is the colour of a verdict.
 func Tone(verdict string) string {
 	switch verdict {
