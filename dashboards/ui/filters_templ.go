@@ -5,16 +5,13 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"beckon/web/text"
 	"strconv"
 	"time"
-
-	"beckon/web/text"
 )
 
 // Filters asks the same page for less. What the action's query carries, like the shop, is kept.
