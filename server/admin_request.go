@@ -67,9 +67,7 @@ func (a *adminRequest) page(nav, title string) ui.Page {
 	for _, s := range a.sites {
 		p.Sites = append(p.Sites, ui.Choice{Value: s.ID, Label: siteTitle(s), Selected: s.ID == a.site.ID})
 	}
-	if at, err := strconv.ParseUint(a.Query(flashParam), 10, 64); err == nil && a.user.Name != "" {
-		p.Flash = a.n.flash(a.flashSite(at), at, a.text)
-	} else if a.user.Name != "" {
+	if a.user.Name != "" {
 		p.Flash = a.announced()
 	}
 	return p
@@ -80,16 +78,6 @@ func siteTitle(s shop.Site) string {
 		return s.Name
 	}
 	return s.ID
-}
-
-// flashSite is the site whose change may be announced: the request's, but for administrators, who see all, the change's own.
-func (a *adminRequest) flashSite(at uint64) string {
-	if a.user.Role.May(shop.Admin) {
-		if e, ok, err := a.n.shop.ChangeAt(at); err == nil && ok && e.Site != "" {
-			return e.Site
-		}
-	}
-	return a.site.ID
 }
 
 // flashParam names the record of the control log that a page announces, with its undo.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -31,8 +32,11 @@ func (a *adminRequest) said(to, what, who string) error {
 	return a.Redirect(to+"?"+q.Encode(), fiber.StatusSeeOther)
 }
 
-// announced is what said was given, nil for nothing that is known.
+// announced is what said or changed was given, nil for nothing that is known.
 func (a *adminRequest) announced() *ui.Flash {
+	if at, err := strconv.ParseUint(a.Query(flashParam), 10, 64); err == nil {
+		return a.announcedChange(at)
+	}
 	who := a.Query(whoParam)
 	if _, known := a.n.shop.User(who); !known && len(who) > 64 || strings.ContainsAny(who, " \t\n:/") {
 		return nil
@@ -52,6 +56,20 @@ func (a *adminRequest) announced() *ui.Flash {
 		return &ui.Flash{Text: a.text.T("people.unchanged")}
 	}
 	return nil
+}
+
+// announcedChange is about a change that the user made: an offset that somebody made up tells nothing of others' changes. Administrators see
+// all sites, so theirs may be of another than the page's.
+func (a *adminRequest) announcedChange(at uint64) *ui.Flash {
+	e, ok, err := a.n.shop.ChangeAt(at)
+	if err != nil || !ok || e.Actor != a.actor() || e.Site != "" && !a.user.Sees(e.Site) {
+		return nil
+	}
+	site := a.site.ID
+	if e.Site != "" && a.user.Role.May(shop.Admin) {
+		site = e.Site
+	}
+	return a.n.flash(site, at, a.text)
 }
 
 // changedThing is changed for the newest change that this user made of a thing.
