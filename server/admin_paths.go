@@ -22,7 +22,8 @@ const (
 	shortestPath = 2
 	usualPath    = 4
 	longestPath  = 8
-	pathRows     = 40 // of each list
+	pathEnds     = 400 // of each length that the tree is made of
+	pathRows     = 40  // of each list that the page shows
 )
 
 // pathsAsk is what the address of paths asks for.
@@ -66,10 +67,11 @@ func (n *node) adminPaths(a *adminRequest) error {
 }
 
 func (n *node) adminPathsPart(a *adminRequest) error {
-	v, err := n.paths(a, pathRows)
+	v, err := n.paths(a, pathEnds)
 	if err != nil {
 		return a.renderAnswer(nil, err)
 	}
+	v.Paths, v.Items = v.Paths[:min(len(v.Paths), pathRows)], v.Items[:min(len(v.Items), pathRows)]
 	p := a.page("paths", "")
 	p.Path = a.elsewhere("/admin/paths")
 	return a.render(funnels.PathsPart(p, v))

@@ -29,11 +29,9 @@ func tiles(p *text.Printer, v *Period) []ui.Tile {
 	return []ui.Tile{
 		tile(p.T("recommendations.revenue"), worth, note, float64(money.Minor), float64(earlier)),
 		tile(p.T("recommendations.click_rate"), p.Percent(rate(now.Clicks, now.Shown), 2),
-			p.T("recommendations.between", "low", p.Percent(low, 2), "high", p.Percent(high, 2)), rate(now.Clicks, now.Shown), rate(before.Clicks, before.Shown)),
+			p.T("recommendations.click_rate.note", "clicks", now.Clicks, "shown", now.Shown, "low", p.Percent(low, 2), "high", p.Percent(high, 2)), rate(now.Clicks, now.Shown), rate(before.Clicks, before.Shown)),
 		tile(p.T("recommendations.orders"), p.Int(now.Purchases), p.T("recommendations.orders.note"), float64(now.Purchases), float64(before.Purchases)),
 		tile(p.T("recommendations.carts"), p.Int(now.Carts), p.T("recommendations.carts.note"), float64(now.Carts), float64(before.Carts)),
-		tile(p.T("recommendations.clicks"), p.Int(now.Clicks), "", float64(now.Clicks), float64(before.Clicks)),
-		tile(p.T("recommendations.shown"), p.Int(now.Shown), p.T("recommendations.shown.note"), float64(now.Shown), float64(before.Shown)),
 	}
 }
 
