@@ -1,6 +1,10 @@
 package web
 
-import "beckon/web/text"
+import (
+	"net/url"
+
+	"beckon/web/text"
+)
 
 // ShopPage is what every page of the demo shop needs.
 type ShopPage struct {
@@ -42,4 +46,12 @@ type ShopList struct {
 	Items         []ShopItem
 	Total         int
 	Earlier, More string // addresses of the neighbouring pages, "" if there is none
+}
+
+// in is the same page in another language.
+func (p *ShopPage) in(lang string) string {
+	if p.Query == "" {
+		return "?lang=" + lang
+	}
+	return "?lang=" + lang + "&q=" + url.QueryEscape(p.Query)
 }
