@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strings"
+	"unicode"
 )
 
 // share is value's part of max, from 0 to 1.
@@ -40,6 +41,17 @@ func (i Interval) tone() string {
 		return "tone-bad"
 	}
 	return "tone-quiet"
+}
+
+// inWords says whether a tile's value is a text more than a number: it is written smaller.
+func inWords(value string) bool {
+	letters := 0
+	for _, r := range value {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters > 6
 }
 
 // trendTone says whether the movement is a good one. Less than half a percent is none.
