@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"beckon/dashboards/steer"
+	"beckon/dashboards/ui"
 	"beckon/recommender/rules"
 	"beckon/web/text"
 )
@@ -186,12 +187,9 @@ func (in *ruleInput) check(r *rules.Rule) {
 func (in *ruleInput) show(f *steer.Form) {
 	f.Errors = in.errors
 	for i := range f.Numbers {
-		for _, end := range []*string{&f.Numbers[i].Min.Name, &f.Numbers[i].Max.Name} {
-			typed, problem := in.one(*end), in.errors[*end]
-			if field := &f.Numbers[i].Min; end == &field.Name {
-				field.Value, field.Error = typed, problem
-			} else {
-				f.Numbers[i].Max.Value, f.Numbers[i].Max.Error = typed, problem
+		for _, field := range []*ui.Field{&f.Numbers[i].Min, &f.Numbers[i].Max} {
+			if field.Error = in.errors[field.Name]; field.Error != "" {
+				field.Value = in.one(field.Name)
 			}
 		}
 	}

@@ -5,10 +5,8 @@ package steer
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"beckon/dashboards/ui"
@@ -56,7 +54,7 @@ func Compare(t *text.Printer, v Preview) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var3 := []any{"callout", "tone-" + v.Tone}
+			var templ_7745c5c3_Var3 = []any{"callout", "tone-" + v.Tone}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -271,7 +269,7 @@ func places(t *text.Printer, title string, all []Place) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for i, pl := range all {
-				templ_7745c5c3_Var15 := []any{templ.KV("by-rule", pl.Rule)}
+				var templ_7745c5c3_Var15 = []any{templ.KV("by-rule", pl.Rule)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var15...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

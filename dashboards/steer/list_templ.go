@@ -5,10 +5,8 @@ package steer
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"beckon/dashboards/ui"
@@ -212,11 +210,8 @@ func table(p ui.Page, v View) templ.Component {
 		templ_7745c5c3_Err = ui.Table{
 			ID: "rules-table", Caption: p.Text.T("rules.title"),
 			Head: []ui.Column{
-				{Title: p.Text.T("rules.rule")},
-				{Title: p.Text.T("rules.products")},
-				{Title: p.Text.T("rules.where_when")},
-				{Title: p.Text.T("rules.effect"), Help: p.Text.T("rules.effect_help")},
-				{Title: p.Text.T("rules.state")},
+				{Title: p.Text.T("rules.rule")}, {Title: p.Text.T("rules.products")}, {Title: p.Text.T("rules.where_when")},
+				{Title: p.Text.T("rules.effect"), Help: p.Text.T("rules.effect_help")}, {Title: p.Text.T("rules.state")},
 			},
 			Rows:  rows(p, v),
 			Empty: ui.Empty{Title: p.Text.T("rules.none_found"), Text: p.Text.T("rules.none_found_text")},
@@ -685,7 +680,7 @@ func Conflicts(t *text.Printer, title string, all []Conflict) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, c := range all {
-				templ_7745c5c3_Var27 := []any{"callout", "tone-" + c.Tone}
+				var templ_7745c5c3_Var27 = []any{"callout", "tone-" + c.Tone}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var27...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

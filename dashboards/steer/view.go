@@ -127,6 +127,34 @@ func (f *Form) error(name string) string { return f.Errors[name] }
 // action is the action that the form stands on.
 func (f *Form) isAction(name string) bool { return f.Action == name }
 
+// measured is how many conditions by number the form has.
+func (f *Form) measured() (n int) {
+	for _, s := range f.Numbers {
+		if s.Min.Value+s.Max.Value+s.Min.Error+s.Max.Error != "" {
+			n++
+		}
+	}
+	if f.NewDays != "" {
+		n++
+	}
+	return n
+}
+
+// onPages says whether the rule is bound to pages of some categories or products.
+func (f *Form) onPages() bool {
+	for _, field := range f.PageLists {
+		if field.Value+field.Error != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// hasHours says whether the rule is bound to hours of the week.
+func (f *Form) hasHours() bool {
+	return len(f.Weekly) > 1 || len(f.Weekly) == 1 && (f.Weekly[0].From.Value+f.Weekly[0].From.Error+f.Weekly[0].To.Error != "")
+}
+
 func place(i int) string { return strconv.Itoa(i + 1) }
 
 // stateTone is the colour of a rule's state.
