@@ -25,6 +25,7 @@ type settingField struct {
 	scope func(pricing.Scope) bool
 	typed func(s *pricing.Settings, w *settingWords) string                     // what the scope itself sets, "" for nothing
 	read  func(s *pricing.Settings, typed string, w *settingWords) (why string) // "" takes it away
+	grey  func(e *pricing.Effective, w *settingWords) string                    // the value that holds, as it would be typed; nil: it does not stand in the field
 	holds func(e *pricing.Effective, w *settingWords) string                    // the value that holds, written
 }
 
@@ -136,6 +137,7 @@ func share(name string, least, most float64, scope func(pricing.Scope) bool, of 
 			*of(s) = &v
 			return ""
 		},
+		grey:  func(e *pricing.Effective, _ *settingWords) string { return trimmed(in(e) * 100) },
 		holds: func(e *pricing.Effective, w *settingWords) string { return w.text.Percent(in(e), decimals(in(e)*100)) },
 	}
 }
@@ -161,6 +163,9 @@ func hours(name string, least, most float64, of func(*pricing.Settings) **int64,
 			}
 			*of(s) = &ms
 			return ""
+		},
+		grey: func(e *pricing.Effective, _ *settingWords) string {
+			return trimmed(math.Round(float64(in(e))/float64(hourMs)*100) / 100)
 		},
 		holds: func(e *pricing.Effective, w *settingWords) string {
 			return w.text.Duration(time.Duration(in(e)) * time.Millisecond)

@@ -28,6 +28,7 @@ func roundingField() settingField {
 			s.Rounding = &r
 			return ""
 		},
+		grey: func(e *pricing.Effective, w *settingWords) string { return roundingTyped(e.Rounding, w.currency) },
 		holds: func(e *pricing.Effective, w *settingWords) string {
 			if e.Rounding.Step <= 1 {
 				return w.text.T("prices.rounding.any")
@@ -40,6 +41,7 @@ func roundingField() settingField {
 // breakerField is the site's own: what is in force stands in no Effective.
 func breakerField() settingField {
 	f := share("breaker", 0, 1, onlySite, func(s *pricing.Settings) **float64 { return &s.Breaker }, nil)
+	f.grey = func(*pricing.Effective, *settingWords) string { return trimmed(pricing.DefaultBreaker * 100) }
 	f.holds = func(_ *pricing.Effective, w *settingWords) string { return w.text.Percent(pricing.DefaultBreaker, 0) }
 	return f
 }

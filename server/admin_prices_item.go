@@ -88,7 +88,11 @@ func (n *node) priceItemView(a *adminRequest, it *shop.Item) prices.ItemView {
 		d := priceDecision(b.Decision, b.Settings.Slot)
 		v.Decision = &d
 	}
-	for _, q := range b.Curve {
+	curve := b.Curve
+	if !v.Belief.Known { // a curve of nothing would be the prior's alone
+		curve = nil
+	}
+	for _, q := range curve {
 		v.Curve = append(v.Curve, prices.Point{Price: q.Price, Units: perDay(policy.Interval{Mean: q.Rate, Lo: q.Lo, Hi: q.Hi}, b.Settings.Slot)})
 	}
 	for i := range slices.Backward(b.History) {

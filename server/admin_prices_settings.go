@@ -82,6 +82,9 @@ func (n *node) priceSettingsView(a *adminRequest, about pricing.Target, typed ma
 				continue
 			}
 			s := prices.Setting{Name: f.name, Kind: f.kind, Value: f.typed(own, &w), Inherited: f.holds(&scoped.Inherited, &w)}
+			if f.grey != nil {
+				s.Grey = f.grey(&scoped.Inherited, &w)
+			}
 			if from := scoped.From[f.name]; from.Scope != "" {
 				s.From, s.FromKey = string(from.Scope), from.Key
 			}

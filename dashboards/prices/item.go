@@ -12,7 +12,7 @@ import (
 )
 
 // beliefWords says what is believed of the item's demand to somebody who never heard of elasticity.
-func beliefWords(t *text.Printer, b Belief, currency string) []string {
+func beliefWords(t *text.Printer, b Belief, price int64, currency string) []string {
 	if !b.Known {
 		return []string{t.T("prices.belief.none")}
 	}
@@ -22,7 +22,10 @@ func beliefWords(t *text.Printer, b Belief, currency string) []string {
 		t.T("prices.belief.units", "mid", units(t, b.Units.Mean), "low", units(t, b.Units.Lo), "high", units(t, b.Units.Hi)),
 		t.T("prices.belief.evidence", "time", evidence(t, b.Days)),
 	}
-	if b.CostKnown && b.Best > 0 {
+	switch {
+	case b.CostKnown && b.Best > 0 && b.Best == price:
+		said = append(said, t.T("prices.decision.best.now"))
+	case b.CostKnown && b.Best > 0:
 		said = append(said, t.T("prices.belief.best", "best", t.Money(b.Best, currency), "chance", t.Percent(b.Better, 0), "gain", t.Percent(b.Gain, 1)))
 	}
 	if !b.CostKnown {
@@ -169,7 +172,10 @@ func curveChart(p ui.Page, v ItemView, id, title, help string) ui.Chart {
 		at    int64
 		label string
 	}{
-		{v.Price, t.T("prices.mark.now")}, {v.Cost, t.T("prices.mark.cost")}, {v.Floor, t.T("prices.mark.floor")}, {v.Ceiling, t.T("prices.mark.ceiling")},
+		{v.Price, t.T("prices.mark.now")},
+		{v.Cost, t.T("prices.mark.cost")},
+		{v.Floor, t.T("prices.mark.floor")},
+		{v.Ceiling, t.T("prices.mark.ceiling")},
 		{v.Belief.Best, t.T("prices.mark.best")},
 	} {
 		if x := major(m.at, v.Currency); m.at > 1 && x >= low && x <= high && !(m.at == v.Belief.Best && m.at == v.Price && m.label != t.T("prices.mark.now")) {

@@ -22,13 +22,13 @@ var columns = [...]struct {
 	number, down     bool
 }{
 	{"title", "prices.col.item", "", false, false},
-	{"price", "prices.col.price", "prices.col.price.help", true, true},
+	{"price", "prices.col.price", "", true, true},
 	{"lowest", "prices.col.lowest", "prices.col.lowest.help", true, true},
 	{"margin", "prices.col.margin", "prices.col.margin.help", true, false},
 	{"elasticity", "prices.col.elasticity", "prices.col.elasticity.help", false, true},
-	{"changed", "prices.col.changed", "", false, true},
-	{"rivals", "prices.col.rivals", "prices.col.rivals.help", true, true},
 	{"mode", "prices.col.mode", "prices.col.mode.help", false, false},
+	{"changed", "prices.col.changed", "", false, true},
+	{"rivals", "prices.col.rivals", "", true, true},
 }
 
 // sorted is how a column stands to the order of the rows, and the address that sorts by it.
@@ -61,7 +61,7 @@ func listTable(p ui.Page, l List) ui.Table {
 	for _, r := range l.Rows {
 		out.Rows = append(out.Rows, ui.Row{Cells: []templ.Component{
 			ui.ItemCell(r.Item), priceCell(p, r), ui.NumCell(money(t, r.Lowest, r.Currency)), ui.NumCell(rate(t, r.Margin)),
-			elasticityCell(p, r), changedCell(p, r), rivalCell(p, r), modeCell(p, r),
+			elasticityCell(p, r), modeCell(p, r), changedCell(p, r), rivalCell(p, r),
 		}})
 	}
 	return out
@@ -94,7 +94,7 @@ func elasticityCell(p ui.Page, r Row) templ.Component {
 func changedCell(p ui.Page, r Row) templ.Component {
 	t := p.Text
 	all := []templ.Component{ui.Cell(kind(t, r.Kind)), ui.When(t, r.At)}
-	if why := shortWhy(t, Line{Kind: r.Kind, Reason: r.Reason}); why != "" {
+	if why := shortWhy(t, Line{Kind: r.Kind, Reason: r.Reason}); why != "" && r.Kind != "markdown" && r.Kind != "markdown_end" {
 		all = append(all, ui.MutedCell(why))
 	}
 	return ui.Cells(all...)

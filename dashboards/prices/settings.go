@@ -39,7 +39,7 @@ func settingField(p ui.Page, s Setting, may bool) ui.Field {
 	words := settingTexts[s.Name]
 	return ui.Field{
 		Name: s.Name, Label: t.T(words[0]), Help: t.T(words[1]) + " " + inherited(t, s), Value: s.Value, Error: s.Error, Unit: s.Unit,
-		Placeholder: s.Inherited, Disabled: !may,
+		Placeholder: s.Grey, Disabled: !may,
 	}
 }
 

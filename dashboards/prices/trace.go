@@ -60,8 +60,11 @@ func traceTable(t *text.Printer, trace []Step, currency string) ui.Table {
 	out := ui.Table{
 		Caption: t.T("prices.trace.title"),
 		Head: []ui.Column{
-			{Title: t.T("prices.trace.rule"), Help: t.T("prices.trace.rule.help")}, {Title: t.T("prices.trace.limit")},
-			{Title: t.T("prices.trace.before"), Number: true}, {Title: t.T("prices.trace.after"), Number: true}, {Title: t.T("prices.trace.what")},
+			{Title: t.T("prices.trace.rule"), Help: t.T("prices.trace.rule.help")},
+			{Title: t.T("prices.trace.limit")},
+			{Title: t.T("prices.trace.before"), Number: true},
+			{Title: t.T("prices.trace.after"), Number: true},
+			{Title: t.T("prices.trace.what")},
 		},
 		Empty: ui.Empty{Title: t.T("prices.trace.none"), Text: t.T("prices.trace.none.text")},
 	}
@@ -96,7 +99,7 @@ func decisionWords(t *text.Printer, d Decision, currency string) []string {
 	said := []string{
 		t.T("prices.decision.at", "time", t.DateTime(d.At), "price", t.Money(d.Current, currency)),
 		why(t, d),
-		t.T("prices.decision.best", "best", t.Money(d.Best, currency), "chance", t.Percent(d.Better, 0), "gain", t.Percent(d.Gain, 1)),
+		bestWords(t, d, currency),
 		t.T("prices.decision.elasticity", "mid", t.Number(d.Elasticity.Mean, 1), "low", t.Number(d.Elasticity.Lo, 1), "high", t.Number(d.Elasticity.Hi, 1)),
 		t.T("prices.decision.units", "mid", units(t, d.Units.Mean), "low", units(t, d.Units.Lo), "high", units(t, d.Units.Hi)),
 	}
@@ -110,6 +113,14 @@ func decisionWords(t *text.Printer, d Decision, currency string) []string {
 		return append(said, t.T("prices.decision.publish", "price", t.Money(d.Price, currency)))
 	}
 	return append(said, t.T("prices.decision.stay", "price", t.Money(d.Current, currency)))
+}
+
+// bestWords is what is believed of the best price.
+func bestWords(t *text.Printer, d Decision, currency string) string {
+	if d.Best == d.Current {
+		return t.T("prices.decision.best.now")
+	}
+	return t.T("prices.decision.best", "best", t.Money(d.Best, currency), "chance", t.Percent(d.Better, 0), "gain", t.Percent(d.Gain, 1))
 }
 
 // explained tells an explanation, a sentence each.

@@ -17,8 +17,10 @@ func trialTable(p ui.Page, x Trial) ui.Table {
 	out := ui.Table{
 		Caption: t.T("prices.trial.title"),
 		Head: []ui.Column{
-			{Title: t.T("prices.trial.a_day")}, {Title: t.T("prices.trial.now", "price", t.Money(x.Current, x.Currency)), Number: true},
-			{Title: t.T("prices.trial.then", "price", t.Money(x.Amount, x.Currency)), Number: true}, {Title: t.T("prices.trial.change"), Help: t.T("prices.trial.change.help")},
+			{Title: t.T("prices.trial.a_day")},
+			{Title: t.T("prices.trial.now", "price", t.Money(x.Current, x.Currency)), Number: true},
+			{Title: t.T("prices.trial.then", "price", t.Money(x.Amount, x.Currency)), Number: true},
+			{Title: t.T("prices.trial.change"), Help: t.T("prices.trial.change.help")},
 		},
 	}
 	money := func(v float64) string { return amount(t, v, x.Currency) }

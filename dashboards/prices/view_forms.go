@@ -37,6 +37,7 @@ type Setting struct {
 	Value     string // as it was typed, or is set; "" inherits
 	Unit      string
 	Inherited string // what holds where nothing is set, written
+	Grey      string // … as it would be typed
 	From      string // scope that it comes from; "" the product's own default
 	FromKey   string
 	Error     string

@@ -14,8 +14,11 @@ func waitingTable(p ui.Page, v View) ui.Table {
 	out := ui.Table{
 		ID: "suggestions", Caption: t.T("prices.waiting.title"),
 		Head: []ui.Column{
-			{Title: t.T("prices.col.item")}, {Title: t.T("prices.waiting.change")}, {Title: t.T("prices.waiting.gain"), Help: t.T("prices.waiting.gain.help")},
-			{Title: t.T("prices.waiting.why")}, {Title: t.T("prices.waiting.expires")},
+			{Title: t.T("prices.col.item")},
+			{Title: t.T("prices.waiting.change")},
+			{Title: t.T("prices.waiting.gain"), Help: t.T("prices.waiting.gain.help")},
+			{Title: t.T("prices.waiting.why")},
+			{Title: t.T("prices.waiting.expires")},
 		},
 	}
 	if v.CanChange {
@@ -61,8 +64,11 @@ func movesTable(p ui.Page, m Moves) ui.Table {
 	out := ui.Table{
 		Caption: t.T("prices.moves.title"),
 		Head: []ui.Column{
-			{Title: t.T("prices.col.item")}, {Title: t.T("prices.waiting.change")}, {Title: t.T("prices.waiting.gain"), Help: t.T("prices.waiting.gain.help")},
-			{Title: t.T("prices.waiting.why")}, {Title: t.T("prices.moves.then")},
+			{Title: t.T("prices.col.item")},
+			{Title: t.T("prices.waiting.change")},
+			{Title: t.T("prices.waiting.gain"), Help: t.T("prices.waiting.gain.help")},
+			{Title: t.T("prices.waiting.why")},
+			{Title: t.T("prices.moves.then")},
 		},
 		Empty: ui.Empty{Title: t.T("prices.moves.none"), Text: t.T("prices.moves.none.text")},
 	}

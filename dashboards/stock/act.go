@@ -70,7 +70,7 @@ func surgeTable(p ui.Page, v View) ui.Table {
 			tone = "warn"
 		}
 		out.Rows = append(out.Rows, ui.Row{Cells: []templ.Component{
-			ui.ItemCell(s.Item), ui.NumCell(t.Int(s.Views)), ui.NumCell(t.Number(s.Expected, 1)), ui.Badge(times(t, s.Ratio), tone),
+			ui.ItemCell(s.Item), ui.NumCell(t.Int(s.Views)), ui.NumCell(t.Number(s.Expected, 1)), ui.Badge(times(t, s), tone),
 			ui.Spark(s.Spark), ui.NumCell(pieces(t, s.Free)), ui.Cell(days(t, s.Cover)),
 		}})
 	}

@@ -19,21 +19,14 @@ func freeNote(p ui.Page, v ItemView) string {
 	return t.T("stock.item.free.note", "low", t.Int(v.LowStock))
 }
 
-func runoutMiddle(p ui.Page, v ItemView) string {
+func runoutNote(p ui.Page, v ItemView) string {
 	switch {
 	case v.P50 < 0:
-		return "–"
-	case v.P50 >= horizon:
-		return p.Text.T("stock.runout.later", "days", p.Text.Int(horizon))
-	}
-	return p.Text.Date(v.Now + int64(v.P50*dayMs))
-}
-
-func runoutNote(p ui.Page, v ItemView) string {
-	if v.P50 < 0 {
 		return p.Text.T("stock.item.runout.none")
+	case v.P50 >= horizon:
+		return p.Text.T("stock.item.runout.note")
 	}
-	return p.Text.T("stock.item.runout.note", "between", runout(p.Text, v.Now, v.P10, v.P90))
+	return p.Text.T("stock.item.runout.middle", "day", p.Text.Date(v.Now+int64(v.P50*dayMs)))
 }
 
 func methodWords(p ui.Page, v ItemView) string {
@@ -96,7 +89,6 @@ func historyChart(p ui.Page, v ItemView) ui.Chart {
 	t := p.Text
 	c := ui.Chart{
 		ID: "stock-chart", Title: t.T("stock.chart.stock"), Help: t.T("stock.chart.stock.help"), Unit: "count",
-		Empty: ui.Empty{Title: t.T("stock.chart.unknown"), Text: t.T("stock.chart.unknown.text")},
 	}
 	s := ui.Series{Name: t.T("stock.col.stock"), Kind: "step"}
 	add := func(at, n int64) {
@@ -143,7 +135,7 @@ func windowTable(p ui.Page, v ItemView) ui.Table {
 func changeTable(p ui.Page, v ItemView) ui.Table {
 	t := p.Text
 	out := ui.Table{
-		Caption: t.T("stock.item.history"),
+		Caption: t.T("stock.item.history"), Empty: ui.Empty{Title: t.T("stock.change.none"), Text: t.T("stock.change.none.text")},
 		Head: []ui.Column{
 			{Title: t.T("stock.change.at")}, {Title: t.T("stock.change.by")}, {Title: t.T("stock.change.before"), Number: true}, {Title: t.T("stock.change.after"), Number: true},
 		},

@@ -18,13 +18,13 @@ var columns = [...]struct {
 }{
 	{"title", "stock.col.item", "", false, false},
 	{"level", "stock.col.state", "", false, false},
-	{"stock", "stock.col.stock", "stock.col.stock.help", true, true},
-	{"reserved", "stock.col.reserved", "stock.col.reserved.help", true, true},
 	{"free", "stock.col.free", "stock.col.free.help", true, true},
 	{"rate", "stock.col.per_day", "stock.col.per_day.help", true, true},
-	{"rate", "stock.col.week", "stock.col.week.help", true, true},
 	{"cover", "stock.col.cover", "stock.col.cover.help", true, false},
 	{"cover", "stock.col.runout", "stock.col.runout.help", false, false},
+	{"rate", "stock.col.week", "stock.col.week.help", true, true},
+	{"stock", "stock.col.stock", "stock.col.stock.help", true, true},
+	{"reserved", "stock.col.reserved", "stock.col.reserved.help", true, true},
 }
 
 // sorted is how a column stands to the order of the rows, and the address that sorts by it.
@@ -66,8 +66,8 @@ func listTable(p ui.Page, l List, now int64) ui.Table {
 	for _, r := range l.Rows {
 		word, tone := levelWord(t, r.Level)
 		out.Rows = append(out.Rows, ui.Row{Cells: []templ.Component{
-			ui.ItemCell(r.Item), ui.Badge(word, tone), ui.NumCell(pieces(t, r.Stock)), ui.NumCell(held(t.Int(r.Reserved), r)), ui.NumCell(pieces(t, r.Free)),
-			ui.NumCell(rate(t, r.PerDay)), ui.NumCell(rate(t, 7*r.PerDay)), ui.NumCell(days(t, r.Cover)), ui.Cell(runout(t, now, r.P10, r.P90)),
+			ui.ItemCell(r.Item), ui.Badge(word, tone), ui.NumCell(pieces(t, r.Free)), ui.NumCell(rate(t, r.PerDay)), ui.NumCell(days(t, r.Cover)),
+			ui.Cell(runout(t, now, r.P10, r.P90)), ui.NumCell(rate(t, 7*r.PerDay)), ui.NumCell(pieces(t, r.Stock)), ui.NumCell(held(t.Int(r.Reserved), r)),
 		}})
 	}
 	return out

@@ -124,7 +124,10 @@ func who(t *text.Printer, by string) string {
 	return by
 }
 
-// times is how many times as many as expected: "3.2 times".
-func times(t *text.Printer, ratio float64) string {
-	return t.T("stock.surge.times", "ratio", t.Number(ratio, 1))
+// times is how many times as many as expected: "3.2 times". Of next to nothing nothing can be so many times.
+func times(t *text.Printer, s Surge) string {
+	if s.Expected < 0.5 {
+		return t.T("stock.surge.new")
+	}
+	return t.T("stock.surge.times", "ratio", t.Number(float64(s.Views)/s.Expected, 1))
 }
