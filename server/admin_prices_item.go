@@ -100,7 +100,7 @@ func (n *node) priceItemView(a *adminRequest, it *shop.Item) prices.ItemView {
 		if o, _ := it.In(l.Market); l.Moved && l.Kind != string(pricing.KindList) && o.Version == l.Version {
 			l.UndoURL = p.URL("/admin/prices/" + it.ID + "/undo")
 		}
-		v.History = append(v.History, l)
+		v.History = appendLine(v.History, l)
 	}
 	for _, c := range b.Competitors {
 		v.Rivals = append(v.Rivals, prices.Rival{Source: c.Source, Price: c.Price, At: c.SeenAt, Fresh: now-c.SeenAt <= b.Settings.Fresh})
@@ -116,6 +116,18 @@ func (n *node) priceItemView(a *adminRequest, it *shop.Item) prices.ItemView {
 		v.Try.Markets = append(v.Try.Markets, ui.Choice{Value: name, Label: name + " (" + m.Currency + ")"})
 	}
 	return v
+}
+
+// appendLine adds a line to a history that goes back in time. Decisions one after the other that left the price for the same reason are
+// one line.
+func appendLine(history []prices.Line, l prices.Line) []prices.Line {
+	if last := len(history) - 1; last >= 0 && l.Kind == string(pricing.KindStay) {
+		if h := &history[last]; h.Kind == l.Kind && h.Reason == l.Reason && h.Market == l.Market {
+			h.Times = max(h.Times, 1) + 1
+			return history
+		}
+	}
+	return append(history, l)
 }
 
 func sortedMarkets(it *shop.Item) []string {

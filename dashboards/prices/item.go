@@ -212,13 +212,20 @@ func historyTable(p ui.Page, v ItemView) ui.Table {
 		if l.Market != "" {
 			from = l.Market + ": " + from
 		}
-		cells := []templ.Component{ui.When(t, l.At), ui.Cell(kind(t, l.Kind)), ui.NumCell(from), ui.Cell(historyWhy(t, l)), ui.Cell(who(t, l.By))}
+		cells := []templ.Component{ui.When(t, l.At), ui.Cell(historyKind(t, l)), ui.NumCell(from), ui.Cell(historyWhy(t, l)), ui.Cell(who(t, l.By))}
 		if v.CanChange {
 			cells = append(cells, undoCell(p, l))
 		}
 		out.Rows = append(out.Rows, ui.Row{Cells: cells})
 	}
 	return out
+}
+
+func historyKind(t *text.Printer, l Line) string {
+	if l.Times > 1 {
+		return t.T("prices.history.stays", "n", t.Int(int64(l.Times)))
+	}
+	return kind(t, l.Kind)
 }
 
 func historyWhy(t *text.Printer, l Line) string {

@@ -5,10 +5,8 @@ package prices
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "beckon/dashboards/ui"
 
@@ -119,10 +117,7 @@ func markdownTable(p ui.Page, v MarkdownsView) ui.Table {
 	out := ui.Table{
 		Caption: t.T("prices.markdowns.title"),
 		Head: []ui.Column{
-			{Title: t.T("prices.markdowns.items")},
-			{Title: t.T("prices.markdowns.off"), Number: true},
-			{Title: t.T("prices.markdowns.from")},
-			{Title: t.T("prices.markdowns.until")},
+			{Title: t.T("prices.markdowns.items")}, {Title: t.T("prices.markdowns.off"), Number: true}, {Title: t.T("prices.markdowns.from")}, {Title: t.T("prices.markdowns.until")},
 			{Title: t.T("prices.markdowns.state")},
 		},
 		Empty: ui.Empty{Title: t.T("prices.markdowns.none"), Text: t.T("prices.markdowns.none.text")},
@@ -666,11 +661,8 @@ func reducedTable(p ui.Page, r Reduced) ui.Table {
 	out := ui.Table{
 		Caption: t.T("prices.reduced.title"),
 		Head: []ui.Column{
-			{Title: t.T("prices.col.item")},
-			{Title: t.T("prices.reduced.now"), Number: true},
-			{Title: t.T("prices.reduced.reference"), Number: true, Help: t.T("prices.reduced.reference.help")},
-			{Title: t.T("prices.reduced.to"), Number: true},
-			{Title: t.T("prices.reduced.shown")},
+			{Title: t.T("prices.col.item")}, {Title: t.T("prices.reduced.now"), Number: true}, {Title: t.T("prices.reduced.reference"), Number: true, Help: t.T("prices.reduced.reference.help")},
+			{Title: t.T("prices.reduced.to"), Number: true}, {Title: t.T("prices.reduced.shown")},
 		},
 		Empty: ui.Empty{Title: t.T("prices.reduced.none"), Text: t.T("prices.reduced.none.text")},
 	}

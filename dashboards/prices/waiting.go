@@ -9,34 +9,6 @@ import (
 // Pick is the name of the box that chooses a suggestion.
 func Pick(id string) string { return "pick_" + id }
 
-func waitingTable(p ui.Page, v View) ui.Table {
-	t := p.Text
-	out := ui.Table{
-		ID: "suggestions", Caption: t.T("prices.waiting.title"),
-		Head: []ui.Column{
-			{Title: t.T("prices.col.item")},
-			{Title: t.T("prices.waiting.change")},
-			{Title: t.T("prices.waiting.gain"), Help: t.T("prices.waiting.gain.help")},
-			{Title: t.T("prices.waiting.why")},
-			{Title: t.T("prices.waiting.expires")},
-		},
-	}
-	if v.CanChange {
-		out.Head = append(out.Head, ui.Column{Title: t.T("prices.waiting.decide")})
-	}
-	low, high := gainScale(v.Waiting)
-	for _, s := range v.Waiting {
-		r := ui.Row{ID: "suggestion-" + s.ID, Cells: []templ.Component{
-			ui.ItemCell(s.Item), changeCell(p, s), gainCell(p, s, low, high), whyCell(p, s), ui.Cell(t.Ago(s.Expires, v.Now)),
-		}}
-		if v.CanChange {
-			r.Cells = append(r.Cells, decideCell(p, s))
-		}
-		out.Rows = append(out.Rows, r)
-	}
-	return out
-}
-
 // gainScale is one scale for all rows, so that bars can be compared.
 func gainScale(all []Suggestion) (low, high float64) {
 	for _, s := range all {
