@@ -19,11 +19,15 @@ type adminDesk struct {
 	accounts *waits
 	origins  *waits // by address
 	failed   *failedLogins
+	checking chan struct{} // has an element for each password that is checked or waits for it
 	lastSeen lastSeen
 	zippers  sync.Pool // of *gzip.Writer, which hold some 800 KB each
 }
 
-// adminRate is how many requests a session, or an address without one, may make a second; ten seconds' worth at once.
+// passwordsAtOnce wait for their check at most; who comes beyond is told to come again.
+const passwordsAtOnce = 64
+
+// adminRate is how many requests a session may make a second, and how many logins an address may try; ten seconds' worth at once.
 const adminRate = 50
 
 func newAdminDesk(cfg config, s secret) (*adminDesk, error) {
@@ -34,6 +38,7 @@ func newAdminDesk(cfg config, s secret) (*adminDesk, error) {
 	d := &adminDesk{
 		signer: adminSigner{key}, requests: newLimiter(adminRate),
 		accounts: newWaits(accountWaits), origins: newWaits(addressWaits), failed: &failedLogins{},
+		checking: make(chan struct{}, passwordsAtOnce),
 	}
 	if u, err := url.Parse(cfg.publicURL); err == nil && cfg.publicURL != "" {
 		d.secure, d.origin = u.Scheme == "https", u.Scheme+"://"+strings.ToLower(u.Host)

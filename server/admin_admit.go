@@ -26,6 +26,12 @@ func (a *adminRequest) admit(role shop.Role) error {
 		}
 	}
 	if role == anyone {
+		if !changes {
+			return nil
+		}
+		if wait := a.n.admin.requests.take("address "+a.network(), 1, a.now); wait > 0 {
+			return tooMany(wait, "address")
+		}
 		return nil
 	}
 	if !a.who() {

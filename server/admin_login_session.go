@@ -47,11 +47,18 @@ func wholeSeconds(wait time.Duration) time.Duration {
 
 // checkPassword waits for a slot, but not for ever: a crowd of guessers is told to come again.
 func (n *node) checkPassword(a *adminRequest, name, password string) (shop.User, bool, error) {
+	busy := overloaded(passwordWait, "many people log in just now")
+	select {
+	case n.admin.checking <- struct{}{}:
+		defer func() { <-n.admin.checking }()
+	default:
+		return shop.User{}, false, busy
+	}
 	ctx, cancel := context.WithTimeout(a.ctx, passwordWait)
 	defer cancel()
 	user, ok, err := n.shop.CheckPassword(ctx, name, password)
 	if err != nil {
-		return shop.User{}, false, overloaded(passwordWait, "many people log in just now")
+		return shop.User{}, false, busy
 	}
 	return user, ok, nil
 }
