@@ -34,9 +34,9 @@ func traceText(p *text.Printer, title func(item string) string, s *recommender.S
 	switch {
 	case s.Kind == recommender.Pinned:
 	case s.Drawn:
-		out = append(out, p.T("rules.trace.drawn", "chance", p.Percent(s.Propensity, 0)))
+		out = append(out, p.T("rules.trace.drawn", "chance", p.Percent(s.Propensity, 1)))
 	case s.Propensity < 1:
-		out = append(out, p.T("rules.trace.tail", "chance", p.Percent(s.Propensity, 0)))
+		out = append(out, p.T("rules.trace.tail", "chance", p.Percent(s.Propensity, 1)))
 	}
 	return out
 }
