@@ -13,7 +13,7 @@ import (
 
 // alert is something that a merchandiser should know.
 type alert struct {
-	Kind     string             `json:"kind"` // out_of_stock low_cover surge dead_stock price_… price_breaker
+	Kind     string             `json:"kind"` // out_of_stock low_cover surge dead_stock price_… price_breaker recommendations
 	Item     string             `json:"item_id,omitempty"`
 	Title    string             `json:"title,omitempty"`
 	Severity string             `json:"severity"` // critical, warning, info
@@ -90,6 +90,7 @@ func (n *node) findAlerts(s *shop.Site, wall time.Time) *finding {
 	f.each("dead_stock", unwanted, func(it *shop.Item) { f.deadStock(it, dead) })
 	f.surges()
 	f.prices(wall.UnixMilli())
+	f.drift()
 	// The items that are nearest to being gone first: a look may have more to tell than its minute allows.
 	slices.SortFunc(f.cover, func(a, b coverChange) int {
 		return cmp.Or(cmp.Compare(a.days, b.days), strings.Compare(a.item, b.item))

@@ -52,19 +52,24 @@ func (w *diskWatch) begin(now time.Time) {
 func (w *diskWatch) watch(ctx context.Context, dir dataDir, now func() time.Time) {
 	tick := time.NewTicker(diskEvery)
 	defer tick.Stop()
-	for look := 0; ; look++ {
-		if free, total, ok := diskSpace(string(dir)); ok {
-			w.note(freeSpace{now(), free, total})
-		}
-		w.noteCheckpoint(newestIn(dir.checkpoints()))
-		if look%sizesEvery == 0 {
-			w.noteSizes(map[string]int64{"history": folderSize(ctx, dir.history()), "all": folderSize(ctx, string(dir))})
-		}
+	for looks := 0; ; looks++ {
+		w.look(ctx, dir, now(), looks%sizesEvery == 0)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+// look asks the disk, and with sizes walks through the folder.
+func (w *diskWatch) look(ctx context.Context, dir dataDir, now time.Time, sizes bool) {
+	if free, total, ok := diskSpace(string(dir)); ok {
+		w.note(freeSpace{now, free, total})
+	}
+	w.noteCheckpoint(newestIn(dir.checkpoints()))
+	if sizes {
+		w.noteSizes(map[string]int64{"history": folderSize(ctx, dir.history()), "all": folderSize(ctx, string(dir))})
 	}
 }
 
