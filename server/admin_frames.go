@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ type frameDesk struct {
 	topics   []adminTopic
 	site     func(id string) (shop.Site, bool)
 	may      func(session, site string, role shop.Role) bool // says whether a session may still see that
-	frame    func(site shop.Site, p *text.Printer) frame
+	frame    func(site shop.Site, p *text.Printer, query url.Values) frame
 	panicked func(topic string, what any)
 	out      *slog.Logger
 	wake     chan struct{} // has an element when there is a stream again
@@ -38,8 +39,15 @@ type frameDesk struct {
 	idle    chan struct{} // closed when the desk is closing and the last stream has ended
 }
 
-// viewKey is what is rendered at once for all who look at it.
+// viewKey is what is rendered at once for all who look at it. The topic is as the page names it, with its query.
 type viewKey struct{ topic, site, lang string }
+
+// wantedTopic is a topic as a page names it.
+type wantedTopic struct {
+	*adminTopic
+	text  string
+	query url.Values
+}
 
 // Bounds of streams. What does not fit is told to come back.
 const (
@@ -51,14 +59,15 @@ const (
 	frameAlive  = 15 * time.Second // without anything new, so that proxies and browsers know that the stream lives
 	frameWrite  = 20 * time.Second // that a reader may take none of a frame
 	frameTopics = 8                // of one stream
+	frameTopic  = 512              // bytes of one topic with its query
 )
 
 func newFrameDesk(n *node) *frameDesk {
 	return &frameDesk{
 		topics: n.topics(), site: n.shop.Site, out: n.out,
 		may: n.maySee,
-		frame: func(site shop.Site, p *text.Printer) frame {
-			return frame{ctx: n.work, n: n, site: site, text: p, now: n.now()}
+		frame: func(site shop.Site, p *text.Printer, query url.Values) frame {
+			return frame{ctx: n.work, n: n, site: site, text: p, now: n.now(), query: query}
 		},
 		panicked: func(topic string, what any) {
 			n.panics.Add(1)
@@ -93,17 +102,24 @@ func (n *node) startFrames(opened *closers) {
 	})
 }
 
-// getFrames begins a stream. Of ?topic=a,b those count that the user may see.
+// getFrames begins a stream of ?topic=a,b?x=y, of topics that the user may see.
 func (n *node) getFrames(a *adminRequest) error {
-	var topics []*adminTopic
-	for _, name := range strings.Split(a.Query("topic"), ",") {
+	var topics []wantedTopic
+	for _, wanted := range strings.Split(a.Query("topic"), ",") {
+		name, query, _ := strings.Cut(wanted, "?")
 		at := slices.IndexFunc(n.frames.topics, func(t adminTopic) bool { return t.name == name })
 		if at < 0 {
 			return fail(400, "unknown_topic", "topic: there is nothing live called %q", name)
 		}
-		if t := &n.frames.topics[at]; !a.user.Role.May(t.role) {
+		t := wantedTopic{adminTopic: &n.frames.topics[at], text: wanted}
+		if !a.user.Role.May(t.role) {
 			return fail(403, "forbidden", "topic: %s needs the role %s", name, t.role)
-		} else if !slices.Contains(topics, t) {
+		}
+		var err error
+		if t.query, err = url.ParseQuery(query); err != nil || len(wanted) > frameTopic {
+			return fail(400, "bad_topic", "topic: what follows the name %q cannot be read", name)
+		}
+		if !slices.ContainsFunc(topics, func(known wantedTopic) bool { return known.text == wanted }) {
 			topics = append(topics, t)
 		}
 	}
@@ -147,7 +163,7 @@ func streamHead(c *fiber.Ctx) []byte {
 }
 
 // admit makes place for a stream.
-func (d *frameDesk) admit(user, session, site string, p *text.Printer, topics []*adminTopic) (*frameStream, error) {
+func (d *frameDesk) admit(user, session, site string, p *text.Printer, topics []wantedTopic) (*frameStream, error) {
 	s := &frameStream{user: user, session: session, site: site, ready: make(chan struct{}, 1), gone: make(chan struct{})}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -160,10 +176,10 @@ func (d *frameDesk) admit(user, session, site string, p *text.Printer, topics []
 		return nil, overloaded(framesRetry, "too many pages of one user are live at once")
 	}
 	for _, t := range topics {
-		key := viewKey{t.name, site, p.Lang()}
+		key := viewKey{t.text, site, p.Lang()}
 		v := d.views[key]
 		if v == nil {
-			v = &frameView{topic: t, site: site, text: p}
+			v = &frameView{key: key, topic: t.adminTopic, query: t.query, text: p}
 			d.views[key] = v
 		}
 		v.readers++
@@ -195,7 +211,7 @@ func (d *frameDesk) leave(s *frameStream) {
 	}
 	for _, v := range s.views {
 		if v.view.readers--; v.view.readers == 0 {
-			delete(d.views, viewKey{v.view.topic.name, v.view.site, v.view.text.Lang()})
+			delete(d.views, v.view.key)
 		}
 	}
 	if d.closing && len(d.streams) == 0 {

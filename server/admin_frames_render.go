@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"time"
 
@@ -14,8 +15,9 @@ import (
 
 // frameView is one topic of one site in one language, with what its regions are now.
 type frameView struct {
+	key   viewKey
 	topic *adminTopic
-	site  string
+	query url.Values
 	text  *text.Printer
 
 	// Under the desk's mutex.
@@ -69,7 +71,7 @@ func (d *frameDesk) renderAll() bool {
 	for _, v := range views {
 		regions, err := d.render(v)
 		if err != nil {
-			d.out.Warn("live region", "topic", v.topic.name, "site", v.site, "error", err)
+			d.out.Warn("live region", "topic", v.topic.name, "site", v.key.site, "error", err)
 			continue
 		}
 		d.publish(v, regions)
@@ -85,11 +87,11 @@ func (d *frameDesk) render(v *frameView) (regions map[string][]byte, err error) 
 			regions, err = nil, fmt.Errorf("panic: %v", what)
 		}
 	}()
-	site, ok := d.site(v.site)
+	site, ok := d.site(v.key.site)
 	if !ok || site.Retired != 0 {
-		return nil, fmt.Errorf("no site %q", v.site)
+		return nil, fmt.Errorf("no site %q", v.key.site)
 	}
-	f := d.frame(site, v.text)
+	f := d.frame(site, v.text, v.query)
 	parts, err := v.topic.render(f)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"time"
 
@@ -27,6 +28,8 @@ type frame struct {
 	site shop.Site
 	text *text.Printer
 	now  time.Time
+
+	query url.Values // what the page's topic says after its name: live?machines=on
 }
 
 // topics is all that the dashboard shows live.
@@ -36,5 +39,3 @@ func (n *node) topics() []adminTopic {
 	)
 }
 
-func (n *node) overviewTopics() []adminTopic { return nil }
-func (n *node) liveTopics() []adminTopic     { return nil }

@@ -28,20 +28,29 @@ func (n *node) deleteVisitor(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	now := n.now()
-	by, err := n.eraser.pending.add(erasure{
-		Site: strings.Clone(key.Site), Visitor: id, Requested: now.UnixMilli(), CompleteBy: now.Add(erasePromise).UnixMilli(),
-	})
-	if errors.Is(err, errErasuresFull) {
-		return overloaded(time.Minute, err.Error())
-	}
-	if err == nil {
-		err = n.eraser.note(n.work, "visitor.erase", "key "+key.ID, key.Site, id, nil)
-	}
+	by, err := n.wishErasure(n.work, strings.Clone(key.Site), id, "key "+key.ID)
 	if err != nil {
-		return n.cannotStore(err)
+		return err
 	}
 	return respond(c, fiber.StatusAccepted, map[string]int64{"complete_by": by})
+}
+
+// wishErasure takes the wish that a visitor be erased, and says by when it will be, Unix ms.
+func (n *node) wishErasure(ctx context.Context, site, visitor, actor string) (completeBy int64, err error) {
+	now := n.now()
+	by, err := n.eraser.pending.add(erasure{
+		Site: site, Visitor: visitor, Requested: now.UnixMilli(), CompleteBy: now.Add(erasePromise).UnixMilli(),
+	})
+	if errors.Is(err, errErasuresFull) {
+		return 0, overloaded(time.Minute, err.Error())
+	}
+	if err == nil {
+		err = n.eraser.note(ctx, "visitor.erase", actor, site, visitor, nil)
+	}
+	if err != nil {
+		return 0, n.cannotStore(err)
+	}
+	return by, nil
 }
 
 // eraseNote is what the control log, which is never trimmed, says of an erasure: the visitor by a hash that only who has the secret can make.

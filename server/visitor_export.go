@@ -34,6 +34,11 @@ func (n *node) exportVisitor(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return n.sendVisitor(c, strings.Clone(key.Site), id)
+}
+
+// sendVisitor answers with the export.
+func (n *node) sendVisitor(c *fiber.Ctx, site, id string) error {
 	source := n.history.source.Load()
 	if n.history.configured && (source == nil || n.history.questions.Load() == nil) {
 		return overloaded(15*time.Second, "the history is not reached now, so an export would not be whole")
@@ -43,7 +48,7 @@ func (n *node) exportVisitor(c *fiber.Ctx) error {
 	default:
 		return overloaded(5*time.Second, "other exports are under way")
 	}
-	x := &visitorExport{n: n, id: clickstream.VisitorID{Site: strings.Clone(key.Site), Visitor: id}}
+	x := &visitorExport{n: n, id: clickstream.VisitorID{Site: site, Visitor: id}}
 	if source != nil {
 		x.db = source.db
 	}

@@ -105,6 +105,11 @@ func TestNothingOfAnErasedVisitorIsLeft(t *testing.T) {
 				n++
 			}
 		}
+		for _, e := range f.Orders("shop", 1000) {
+			if e.Visitor == "v7" {
+				n++
+			}
+		}
 		s := f.sites["shop"]
 		key := newVisit(hash, 0)
 		n += len(s.visits.part(hash).of(&key))

@@ -67,6 +67,8 @@ func (n *note) fill(f *clickstream.Fact, hash uint64) {
 		item = e.Items[0].ID
 	}
 	switch {
+	case f.Money > 0:
+		n.value = f.Money
 	case e.Value > 0:
 		n.value = e.Value
 	case len(e.Items) == 1 && e.Items[0].Price >= 0:

@@ -283,6 +283,18 @@ func (f *Fold) Events(site string, machines bool, limit int, fits func(*Event) b
 	return all[:min(len(all), limit)]
 }
 
+// Orders are the newest orders that count, the newest first, at most 50.
+func (f *Fold) Orders(site string, limit int) []Event {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.sites[site]
+	if s == nil {
+		return nil
+	}
+	all := s.orders.appendTo(nil)
+	return all[:min(len(all), limit)]
+}
+
 func (n *notes) appendTo(all []Event) []Event {
 	n.newest(func(one *note) bool {
 		all = append(all, one.event())
@@ -305,6 +317,23 @@ func (f *Fold) Visits(site string, now int64, machines bool, limit int) []Visit 
 	f.mu.RUnlock()
 	slices.SortStableFunc(all, func(a, b Visit) int { return cmp.Compare(b.Last, a.Last) })
 	return all[:min(len(all), limit)]
+}
+
+// Visit is a visitor's newest visit, if it is one of those that had something newest and is in progress at now, Unix ms.
+func (f *Fold) Visit(site, visitor string, now int64) (Visit, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.sites[site]
+	if s == nil {
+		return Visit{}, false
+	}
+	hash := clickstream.VisitorHash(visitor)
+	for _, g := range []*guests{&s.people.visits, &s.machines.visits} {
+		if at := g.find(hash); at > 0 && g.list[at-1].last > now-visitingMinutes*minuteMs {
+			return s.visitOf(&g.list[at-1])
+		}
+	}
+	return Visit{}, false
 }
 
 func (s *site) appendVisits(all []Visit, from *guests, after int64) []Visit {

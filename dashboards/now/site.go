@@ -17,6 +17,7 @@ type site struct {
 
 	people, machines stream
 	searches         searches
+	orders           notes // those that count, whoever sent them
 }
 
 type second struct{ people, machines uint32 }
@@ -25,6 +26,7 @@ func newSite(cfg *Config) *site {
 	s := &site{cfg: cfg, presence: newPresence(), carts: map[uint64]*cart{}}
 	s.people.bound(peopleEvents, peopleVisits)
 	s.machines.bound(machineEvents, machineVisits)
+	s.orders.bound = newestOrders
 	return s
 }
 
@@ -47,7 +49,9 @@ func (s *site) apply(f *clickstream.Fact, hash uint64) {
 	}
 	s.advance(e.Time)
 	s.count(f)
-	s.payment(f)
+	if s.payment(f) && e.Kind == clickstream.Purchase {
+		s.orders.add(f, hash)
+	}
 	if f.Late || e.Kind == clickstream.Refund {
 		s.follow(f, nil, 0)
 	} else {
@@ -111,15 +115,15 @@ func (s *site) count(f *clickstream.Fact) {
 	}
 }
 
-// payment counts orders and refunds, whoever sent them and when.
-func (s *site) payment(f *clickstream.Fact) {
+// payment counts an order or a refund, whoever sent it and when, and says whether it counted.
+func (s *site) payment(f *clickstream.Fact) bool {
 	e := f.Event
 	if e.Kind != clickstream.Purchase && e.Kind != clickstream.Refund || f.Repeat {
-		return
+		return false
 	}
 	c := s.minutes.at(e.Time)
 	if c == nil {
-		return
+		return false
 	}
 	switch {
 	case e.Kind == clickstream.Purchase:
@@ -127,9 +131,10 @@ func (s *site) payment(f *clickstream.Fact) {
 	case f.Money < 0:
 		c.refunds++
 	default:
-		return // it took nothing back
+		return false // it took nothing back
 	}
 	s.took(e.Time, f.Currency, f.Money)
+	return true
 }
 
 // forget drops what is held under an erased visitor. Its visits are taken back by the fact's changes.
@@ -142,4 +147,5 @@ func (s *site) forgetNames(hash uint64) {
 	s.people.forget(hash)
 	s.machines.forget(hash)
 	s.searches.forget(hash)
+	s.orders.forget(hash)
 }

@@ -58,6 +58,7 @@ func (s *site) save(e *snapshot.Encoder) {
 		one.visits.save(e)
 	}
 	s.searches.save(e)
+	s.orders.save(e)
 }
 
 func (f *Fold) load(d *snapshot.Decoder) *site {
@@ -86,6 +87,7 @@ func (f *Fold) load(d *snapshot.Decoder) *site {
 		one.visits.load(d)
 	}
 	s.searches.load(d)
+	s.orders.load(d)
 	return s
 }
 

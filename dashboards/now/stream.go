@@ -10,6 +10,7 @@ const (
 	peopleVisits  = 100
 	machineEvents = 100
 	machineVisits = 30
+	newestOrders  = 50
 )
 
 // stream is the newest of what one kind of visitor did.
