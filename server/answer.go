@@ -58,7 +58,7 @@ func (n *node) appendScored(dst []byte, a *ask, s *recommender.Scored) []byte {
 	}
 	if a.explain {
 		dst = appendTrace(dst, s)
-		dst = appendSteered(dst, s)
+		dst = n.appendSteered(dst, a, s)
 	}
 	return append(dst, '}')
 }

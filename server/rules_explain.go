@@ -48,8 +48,8 @@ func (n *node) whyOf(site string, w recommender.WhyNot) recommender.WhyNot {
 	return w
 }
 
-// appendSteered appends what rules did to an item and why it stands where it does. Its position is said as it is in the answer.
-func appendSteered(dst []byte, s *recommender.Scored) []byte {
+// appendSteered appends what rules did to an item, why it stands where it does, and all of the trace in sentences.
+func (n *node) appendSteered(dst []byte, a *ask, s *recommender.Scored) []byte {
 	dst = append(dst, `,"position_reason":`...)
 	dst = appendText(dst, positionReason(s))
 	dst = append(dst, `,"rules":[`...)
@@ -69,6 +69,13 @@ func appendSteered(dst []byte, s *recommender.Scored) []byte {
 		dst = append(dst, `,"after":`...)
 		dst = strconv.AppendFloat(dst, t.After, 'g', 6, 64)
 		dst = append(dst, '}')
+	}
+	dst = append(dst, `],"explained":[`...)
+	for i, sentence := range traceText(a.lang, n.titles(a.who.site), s) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, sentence)
 	}
 	return append(dst, ']')
 }

@@ -45,6 +45,7 @@ type recommended struct {
 			Before, After     float64
 		}
 		PositionReason string `json:"position_reason"`
+		Explained      []string
 	}
 	WhyNot []struct {
 		ItemID string `json:"item_id"`
@@ -187,6 +188,9 @@ func TestExplainAndWhyNotSayWhatHappened(t *testing.T) {
 	for i, it := range got.Items {
 		if i == 0 && (it.PositionReason != "pinned" || it.Rules[0].ID != "pin") {
 			t.Errorf("first is %+v, want the pin", it)
+		}
+		if len(it.Explained) == 0 || strings.Contains(strings.Join(it.Explained, " "), "rules.") {
+			t.Errorf("%s is explained by %q", it.ItemID, it.Explained)
 		}
 		for _, r := range it.Rules {
 			if r.ID == "more" {
