@@ -23,7 +23,7 @@ const (
 	usualPath    = 4
 	longestPath  = 8
 	pathEnds     = 400 // of each length that the tree is made of
-	pathRows     = 40  // of each list that the page shows
+	pathRows     = 20  // of each list that the page shows
 )
 
 // pathsAsk is what the address of paths asks for.
