@@ -3,6 +3,7 @@ package shop
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // AuditQuery chooses changes. Empty fields choose all.
@@ -127,8 +128,8 @@ func (x *auditIndex) match(site string, q *AuditQuery) (found []AuditEntry, hori
 			if e.offset < horizon || e.time < q.From {
 				break
 			}
-			if shown := t.entry(e); q.chooses(&shown) {
-				found, taken = append(found, shown), taken+1
+			if q.wants(e.id, e.actor.Value(), e.time) && (q.Kind == "" || q.Kind == kindOf(e.do.Value())) {
+				found, taken = append(found, t.entry(e)), taken+1
 			}
 		}
 	}
@@ -152,9 +153,12 @@ func wantedTrails(site string, q *AuditQuery) []string {
 
 // chooses says whether q wants e, whose trail it does.
 func (q *AuditQuery) chooses(e *AuditEntry) bool {
-	return (q.Kind == "" || q.Kind == e.Kind) && (q.ID == "" || q.ID == e.ID) &&
-		(q.Actor == "" || q.Actor == e.Actor || "user "+q.Actor == e.Actor || "key "+q.Actor == e.Actor) &&
-		e.Time >= q.From && (q.Until == 0 || e.Time < q.Until)
+	return (q.Kind == "" || q.Kind == e.Kind) && q.wants(e.ID, e.Actor, e.Time)
+}
+
+func (q *AuditQuery) wants(id, actor string, at int64) bool {
+	return (q.ID == "" || q.ID == id) && at >= q.From && (q.Until == 0 || at < q.Until) &&
+		(q.Actor == "" || q.Actor == actor || strings.HasSuffix(actor, q.Actor) && (actor == "user "+q.Actor || actor == "key "+q.Actor))
 }
 
 // entry is e as it is shown, without what stands in the log.

@@ -91,7 +91,7 @@ func foreignKind(kind string) bool {
 func kindOf(do string) string {
 	switch do {
 	case doClock, doItemCover, doReservationPut, doReservationRelease, doReservationCommit,
-		"price.observe", "price.decide", "offer.claim", "offer.redeem", "offer.forget":
+		"price.observe", "price.decide", doOfferClaim, "offer.redeem", "offer.forget":
 		return kindMachinery
 	case doStock:
 		return kindStock

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -414,4 +415,27 @@ func TestTheRingKeepsTheNewestAndForgetsHeads(t *testing.T) {
 	if fmt.Sprint(again) != fmt.Sprint(im) {
 		t.Error("what comes back from a snapshot differs")
 	}
+}
+
+func TestChangesAreReadWhileOthersAreMade(t *testing.T) {
+	r := newRig(t, newMemLog())
+	r.makeSite("s1")
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := range 300 {
+			if _, err := r.UpdateSite(t.Context(), "user anna", "s1", Settings{Name: fmt.Sprint(i)}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 100 {
+		page, err := r.AuditPage("s1", AuditQuery{Limit: 5})
+		if err != nil || len(page.Entries) == 0 {
+			t.Fatalf("%d changes, %v", len(page.Entries), err)
+		}
+		if _, ok, err := r.ChangeAt(page.Entries[0].Offset); !ok || err != nil {
+			t.Fatalf("the newest change is not there: %v", err)
+		}
+	}
+	wg.Wait()
 }
