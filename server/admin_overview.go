@@ -85,11 +85,11 @@ func (n *node) overviewView(p ui.Page, site shop.Site, wall time.Time) overview.
 	today := n.numbers.Sum(site.ID, site.Currency, at/dayMs*dayMs, at+1)
 	v.Today = []int64{today.Visits, today.Looked, today.Carted, today.CheckedOut, today.Bought}
 	for _, d := range l.Devices {
-		v.Shares = append(v.Shares, overview.Share{Label: p.Text.T("overview.device." + d.Name), Visits: d.Visits, Of: l.Visits})
+		v.Devices = append(v.Devices, overview.Share{Label: p.Text.T("overview.device." + d.Name), Visits: d.Visits, Of: l.Visits})
 	}
 	for i, s := range l.Sources {
 		if i < 6 {
-			v.Shares = append(v.Shares, overview.Share{Label: sourceWord(p, s.Name), Visits: s.Visits, Of: l.Visits})
+			v.Sources = append(v.Sources, overview.Share{Label: sourceWord(p, s.Name), Visits: s.Visits, Of: l.Visits})
 		}
 	}
 	v.Needs = n.overviewNeeds(p, site.ID, wall)
@@ -180,7 +180,9 @@ func (n *node) overviewTiles(p ui.Page, v *overview.View, site shop.Site, at, si
 	}
 	v.Visits = overview.Tile{
 		Value: t.Int(today.Visits), Now: float64(today.Visits), Before: before(midnight, float64(then.Visits)),
-		Note: t.N("overview.machine_visits", today.MachineVisits),
+	}
+	if today.MachineVisits > 0 {
+		v.Visits.Note = t.N("overview.machine_visits", today.MachineVisits)
 	}
 	v.Events = overview.Tile{
 		Value: t.Number(n.eventRate(site.ID, at), 1), Now: float64(five.Events), Before: before(at-5*minuteMs, float64(fiveThen.Events)), Note: t.T("overview.events_note"),

@@ -1,13 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
 	"beckon/dashboards/health"
+	"beckon/dashboards/now"
 	"beckon/dashboards/overview"
 	"beckon/dashboards/ui"
-	"beckon/recommender"
 	"beckon/server/shop"
 )
 
@@ -63,9 +65,7 @@ const (
 
 // overviewItems is what is viewed, searched for and ordered.
 func (n *node) overviewItems(p ui.Page, v *overview.View, site string, at int64) {
-	any := func(string) bool { return true }
-	var trends []recommender.Trend = n.engine.Trending(site, at, viewedFor, viewedShown, any)
-	for _, tr := range trends {
+	for _, tr := range n.engine.Trending(site, at, viewedFor, viewedShown, func(string) bool { return true }) {
 		one := overview.Viewed{Item: ui.Item{ID: tr.Item, Title: tr.Item}, Views: tr.Views}
 		if it, ok := n.shop.Item(site, tr.Item); ok {
 			one.Item = productCell(p, it, "/admin/stock/")
@@ -76,7 +76,9 @@ func (n *node) overviewItems(p ui.Page, v *overview.View, site string, at int64)
 	for _, s := range n.numbers.Searches(site, at-viewedFor.Milliseconds(), searchesShown) {
 		v.Searches = append(v.Searches, overview.Search{Term: s.Term, Times: s.Times, Found: p.URL("/admin/live", "q", s.Term)})
 	}
-	for _, e := range n.numbers.Orders(site, ordersShown) {
+	orders := n.numbers.Orders(site, 2*ordersShown) // as the log has them: late ones stand before newer ones
+	slices.SortStableFunc(orders, func(a, b now.Event) int { return cmp.Compare(b.Time, a.Time) })
+	for _, e := range orders[:min(len(orders), ordersShown)] {
 		o := overview.Order{At: e.Time, Item: n.itemCell(p, site, e.Item), Others: max(e.Items-1, 0)}
 		if e.Value >= 0 {
 			o.Value = p.Text.Money(e.Value, e.Currency)

@@ -1,8 +1,6 @@
 package live
 
 import (
-	"time"
-
 	"github.com/a-h/templ"
 
 	"beckon/dashboards/ui"
@@ -14,7 +12,7 @@ func visitRows(p ui.Page, v View) []ui.Row {
 	for _, w := range v.List {
 		row := ui.Row{ID: "visit-" + w.Visitor, Cells: []templ.Component{
 			visitorCell(w.Visitor, w.Href, w.Machine, p.Text.T("live.robot")), stage(p.Text, w.Stage), item(w.Item), ui.NumCell(w.Cart),
-			ui.NumCell(p.Text.Duration(time.Duration(v.Now-w.Start) * time.Millisecond)), ui.NumCell(p.Text.Ago(w.Last, v.Now)),
+			ui.NumCell(since(p.Text, w.Start, v.Now)), ui.NumCell(ago(p.Text, w.Last, v.Now)),
 			fromCell(p, w), ui.NumCell(p.Text.Int(int64(w.Events))),
 		}}
 		if w.Machine {
@@ -46,7 +44,7 @@ func eventRows(p ui.Page, now int64, all []Event) []ui.Row {
 	out := make([]ui.Row, 0, len(all))
 	for _, e := range all {
 		row := ui.Row{ID: "event-" + number(e.Seq), Cells: []templ.Component{
-			ui.MutedCell(p.Text.Ago(e.At, now)), whatCell(p, e), aboutCell(p, e), ui.NumCell(e.Value),
+			ui.MutedCell(ago(p.Text, e.At, now)), whatCell(p, e), aboutCell(p, e), ui.NumCell(e.Value),
 			visitorCell(e.Visitor, e.Href, e.Machine, p.Text.T("live.robot")),
 		}}
 		if e.Machine {
@@ -70,7 +68,7 @@ func timelineRows(p ui.Page, all []Event) []ui.Row {
 func stepRows(p ui.Page, now int64, all []Step) []ui.Row {
 	out := make([]ui.Row, 0, len(all))
 	for _, s := range all {
-		out = append(out, ui.Row{Cells: []templ.Component{ui.MutedCell(p.Text.Ago(s.At, now)), ui.Cell(kind(p.Text, s.Name)), ui.ItemCell(s.Item)}})
+		out = append(out, ui.Row{Cells: []templ.Component{ui.MutedCell(ago(p.Text, s.At, now)), ui.Cell(kind(p.Text, s.Name)), ui.ItemCell(s.Item)}})
 	}
 	return out
 }

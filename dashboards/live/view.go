@@ -25,7 +25,7 @@ type Visit struct {
 	Start, Last   int64 // Unix ms
 	Device        string
 	Source        string
-	Stage         int    // how far it came: 0 came, 1 looked, 2 carted, 3 checkout, 4 ordered
+	Stage         int // how far it came: 0 came, 1 looked, 2 carted, 3 checkout, 4 ordered
 	Item          ui.Item
 	Page          string
 	Cart          string // worth, "" for none

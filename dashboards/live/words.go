@@ -20,11 +20,21 @@ func kind(t *text.Printer, name string) string {
 
 // short is a visitor's id as lists show it: ids are long, and their ends differ.
 func short(visitor string) string {
-	const shown = 12
-	if len(visitor) <= shown {
-		return visitor
+	const shown = 10
+	return visitor[max(0, len(visitor)-shown):]
+}
+
+// ago says how long before now something was, to the second while that is less than a minute.
+func ago(t *text.Printer, at, now int64) string {
+	if s := (now - at) / 1000; s > 0 && s < 60 {
+		return t.N("live.seconds_ago", s)
 	}
-	return "…" + visitor[len(visitor)-shown+1:]
+	return t.Ago(at, now)
+}
+
+// since is how long ago something was, in whole seconds.
+func since(t *text.Printer, at, now int64) string {
+	return t.Duration(time.Duration(max(now-at, 0)/1000) * time.Second)
 }
 
 func on(set bool) string {
@@ -40,8 +50,8 @@ func visitValues(p ui.Page, v Visitor) []ui.KV {
 	t, w := p.Text, v.Visit
 	out := []ui.KV{
 		{Key: t.T("live.stage"), Value: stage(t, w.Stage)},
-		{Key: t.T("live.since"), Value: ui.Cell(t.Duration(time.Duration(v.Now-w.Start) * time.Millisecond))},
-		{Key: t.T("live.last"), Value: ui.Cell(t.Ago(w.Last, v.Now))},
+		{Key: t.T("live.since"), Value: ui.Cell(since(t, w.Start, v.Now))},
+		{Key: t.T("live.last"), Value: ui.Cell(ago(t, w.Last, v.Now))},
 		{Key: t.T("live.from"), Value: fromCell(p, *w)},
 	}
 	if w.Page != "" {

@@ -20,7 +20,8 @@ type View struct {
 	Viewed   []Viewed
 	Searches []Search
 	Newest   []Order
-	Shares   []Share // devices, then sources
+	Devices  []Share // of the visits in progress
+	Sources  []Share
 }
 
 // Tile is a number now and at the same time last week. Before is NaN where there is none.
