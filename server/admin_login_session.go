@@ -63,7 +63,7 @@ func (n *node) checkPassword(a *adminRequest, name, password string) (shop.User,
 	return user, ok, nil
 }
 
-// agentName is a browser as its owner knows it: "Firefox on Windows", "" for what is none of these. What it says of itself is not kept.
+// agentName is a browser as its owner knows it: "Firefox, Windows", "" for what is none of these. What it says of itself is not kept.
 func agentName(agent string) string {
 	name, system := "", ""
 	for _, b := range [...][2]string{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}} {
@@ -79,5 +79,5 @@ func agentName(agent string) string {
 	if name == "" || system == "" {
 		return name + system
 	}
-	return name + " on " + system
+	return name + ", " + system
 }

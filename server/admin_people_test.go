@@ -75,6 +75,11 @@ func TestAdministratorsManagePeople(t *testing.T) {
 	if got := anna.post("/admin/users/eve/password", "password", "another password"); got.StatusCode != 303 {
 		t.Errorf("password: %d", got.StatusCode)
 	}
+	for _, path := range []string{"/admin/users/anna/password", "/admin/users/anna/second"} {
+		if got := anna.post(path, "password", "not asked for the old one"); got.StatusCode != 303 || !strings.HasPrefix(got.to(), "/admin/account") {
+			t.Errorf("%s of oneself: %d to %s, want one's own account", path, got.StatusCode, got.to())
+		}
+	}
 	if got := anna.post("/admin/users/eve/remove"); got.StatusCode != 303 {
 		t.Errorf("remove: %d", got.StatusCode)
 	}

@@ -33,7 +33,7 @@ func (n *node) getUsers(a *adminRequest) error {
 func (a *adminRequest) showUsers(status int, form people.UserForm, given *people.Given) error {
 	p := a.page("users", a.text.T("people.title"))
 	p.Lead, p.CSV = a.text.T("people.lead"), p.URL("/admin/users.csv")
-	v := people.UsersView{New: form, Roles: people.RoleChoices(a.text, form.Role), Sites: a.siteChoices(), Given: given, Now: a.now.UnixMilli()}
+	v := people.UsersView{New: form, Roles: people.RoleChoices(a.text, form.Role), Sites: a.siteChoices(), Given: given}
 	for _, u := range a.n.shop.Users() {
 		v.Users = append(v.Users, a.userLine(u, p))
 	}
@@ -177,7 +177,7 @@ func (a *adminRequest) showUser(status int, u shop.User, form people.UserForm, g
 	v := people.UserView{
 		User: a.userLine(u, p), Form: form, Roles: people.RoleChoices(a.text, form.Role), AllSites: a.siteChoices(),
 		Sessions: a.sessionLines(u.Name), Recovery: a.n.shop.RecoveryLeft(u.Name), Self: u.Name == a.user.Name, Last: a.lastAdmin(u),
-		Given: given, History: p.URL("/admin/audit", "kind", "user", "id", u.Name), Now: a.now.UnixMilli(), Path: userPath(u.Name),
+		Given: given, History: p.URL("/admin/audit", "kind", "user", "id", u.Name), Path: userPath(u.Name),
 	}
 	return a.renderStatus(status, people.Person(p, v))
 }
@@ -221,9 +221,12 @@ func (n *node) postUserPassword(a *adminRequest) error {
 	if err != nil {
 		return err
 	}
+	if u.Name == a.user.Name {
+		return a.ownAccount()
+	}
 	password, given := a.newPassword(u.Name)
 	f := accessForm(u)
-	err = n.shop.ChangeOwnPassword(a.ctx, a.actor(), u.Name, password, a.session.Key) // keeps nobody else's session
+	err = n.shop.ChangePassword(a.ctx, a.actor(), u.Name, password)
 	if a.userProblem(err, f.Errors) {
 		return a.showUser(422, u, f, nil)
 	}
@@ -237,10 +240,18 @@ func (n *node) postUserPassword(a *adminRequest) error {
 	return a.changedThing("user", u.Name, userPath(u.Name))
 }
 
+// ownAccount goes to the page that asks for the password before what could lock oneself out.
+func (a *adminRequest) ownAccount() error {
+	return &redirected{a.page("account", "").URL("/admin/account")}
+}
+
 func (n *node) postUserSecond(a *adminRequest) error {
 	u, err := a.wanted()
 	if err != nil {
 		return err
+	}
+	if u.Name == a.user.Name {
+		return a.ownAccount()
 	}
 	if err := n.shop.DisableTOTP(a.ctx, a.actor(), u.Name); err != nil {
 		return err

@@ -57,7 +57,7 @@ func people() []User {
 func TestThePeoplePagesSayWhoMayWhat(t *testing.T) {
 	sites := []ui.Choice{{Value: "b", Label: "Shop B"}, {Value: "test", Label: "test"}}
 	in(t, "users", func(lang string) templ.Component {
-		return Users(pageIn(lang, "users", "People"), UsersView{Users: people(), Roles: RoleChoices(text.For(lang), "viewer"), Sites: sites, Now: at})
+		return Users(pageIn(lang, "users", "People"), UsersView{Users: people(), Roles: RoleChoices(text.For(lang), "viewer"), Sites: sites})
 	})
 	in(t, "users_refused", func(lang string) templ.Component {
 		p := text.For(lang)

@@ -14,7 +14,6 @@ type UsersView struct {
 	Roles []ui.Choice
 	Sites []ui.Choice // that a user can be limited to
 	Given *Given      // a password that was just made
-	Now   int64       // Unix ms
 }
 
 // User is one line of the list.
@@ -44,12 +43,11 @@ type UserView struct {
 	Roles    []ui.Choice
 	AllSites []ui.Choice
 	Sessions []Session
-	Recovery int // codes that are left
-	Self     bool
+	Recovery int  // codes that are left
+	Self     bool // the one who looks: password and codes are a matter of the own account's page
 	Last     bool // the last administrator: stays one
 	Given    *Given
 	History  string // address of the changes of this user
-	Now      int64
 	Path     string // of the page; its forms post below it
 }
 

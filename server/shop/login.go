@@ -21,7 +21,7 @@ type Session struct {
 // SessionSpec is a session to be begun, for a user as it was when the password was checked.
 type SessionSpec struct {
 	ID    string // what the browser will have
-	Agent string // what people know the browser by: "Firefox on Windows"
+	Agent string // what people know the browser by: "Firefox, Windows"
 	Life  time.Duration
 	Proof Proof  // of the second step; none for a user without one
 	From  string // key of the user's live session that this one takes over from, without a proof; "" for a login
