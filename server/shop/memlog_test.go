@@ -61,6 +61,8 @@ func (l *memLog) Changed(seq uint64) <-chan struct{} {
 }
 
 func (l *memLog) Read(_ int, from uint64) (clickstream.Reader, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if from > l.end {
 		return nil, errors.New("beyond the end")
 	}
