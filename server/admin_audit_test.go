@@ -83,7 +83,7 @@ func TestChangesAreFilteredAndDownloaded(t *testing.T) {
 	in.want(200, "POST", "/v1/pricing/freeze", in.secret, `{"scope":"site","on":true}`, nil)
 	admin := in.reads("adam", "admin")
 	for query, want := range map[string]string{
-		"kind=freeze": "Prices of the whole shop frozen", "id=a&kind=price": "Price of Kettle", "show=logins": "adam logged in", "actor=operator": "Shop test added",
+		"kind=freeze": "Prices for the whole shop frozen", "id=a&kind=price": "Price of Kettle", "show=logins": "adam logged in", "actor=operator": "Shop test added",
 		"from=2020-01-01&to=2020-01-02": "Nothing matches these filters", "from=x": "This is not a day", "kind=campaign": "Nothing matches these filters",
 	} {
 		page := admin.wants("/admin/audit?"+query, want)
