@@ -2,6 +2,7 @@ package offers
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"beckon/dashboards/ui"
@@ -109,5 +110,16 @@ func TestWaitingIsToldInDays(t *testing.T) {
 		if got := Wait(p, &c.effect); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+}
+
+func TestALongListIsBounded(t *testing.T) {
+	v := View{Currency: "EUR", Campaigns: make([]Campaign, mostRows+50)}
+	if got := rows(frame("en", "Offers"), v); len(got) != mostRows {
+		t.Errorf("%d rows, want %d", len(got), mostRows)
+	}
+	var page strings.Builder
+	if err := List(frame("en", "Offers"), v).Render(t.Context(), &page); err != nil || !strings.Contains(page.String(), "The first 100 of 150") {
+		t.Errorf("nothing says that there are more: %v", err)
 	}
 }

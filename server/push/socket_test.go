@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -334,4 +336,19 @@ func TestDrainWaitsForNobodyLongerThanItsTime(t *testing.T) {
 		polite.wantClose(3001)
 		polite.close()
 	})
+}
+
+func TestThePagesLanguageComesBeforeTheBrowsers(t *testing.T) {
+	for _, c := range []struct{ query, accept, want string }{
+		{"", "fr,en;q=0.5", "fr,en;q=0.5"},
+		{"lang=de", "fr,en;q=0.5", "de,fr,en;q=0.5"},
+		{"lang=de;q%3D0,en", "fr", "fr"},
+		{"lang=" + strings.Repeat("x", 100), "fr", strings.Repeat("x", 16) + ",fr"},
+		{"", strings.Repeat("y", 100), strings.Repeat("y", 64)},
+	} {
+		r := &http.Request{URL: &url.URL{RawQuery: c.query}, Header: http.Header{"Accept-Language": {c.accept}}}
+		if got := languages(r); got != c.want {
+			t.Errorf("%q %q: got %q, want %q", c.query, c.accept, got, c.want)
+		}
+	}
 }
