@@ -33,7 +33,7 @@ var units = map[string]unit{
 	"from": moment, "until": moment, "starts": moment, "ends": moment, "sell_by": moment, "created": moment, "expires": moment,
 	"margin": fraction, "max_step": fraction, "deadband": fraction, "p_better": fraction, "min_gain": fraction, "explore": fraction,
 	"competitor_above": fraction, "breaker": fraction, "holdout": fraction,
-	"percent": percents,
+	"percent": percents, "rounding.step": money, "rounding.ending": money,
 }
 
 // maxList is how many of a list's values are written; the rest is counted. maxText is how many letters of a text.

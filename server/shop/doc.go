@@ -3,7 +3,9 @@
 //
 // All of it is a fold over the control log, which has one partition and is never trimmed. A command appends records and returns
 // after the fold has applied them, with what the fold decided: two commands that race get one order and one outcome, on every
-// node. The control log is therefore also the audit log: each record carries its time and its actor.
+// node. The control log is therefore also the audit log: each record carries its time and its actor. An index, a part of the fold, says where
+// in it the changes of people, keys and operators stand, what became of them, and what came before each (Changes); a record may take one
+// back (Undo).
 //
 //	command ──queue──▶ one goroutine: append a batch, apply the log in order ──▶ maps that readers see ──▶ OnChange
 //
