@@ -78,7 +78,9 @@ func TestWhatIsSentStandsOnTheLivePageWithinTwoSeconds(t *testing.T) {
 	vera := in.reads("vera", "viewer")
 	vera.wants("/admin/live", "Steel kettle", "v_1", "Looked at a product", `data-live="live"`)
 	f := vera.looks("live,overview", in.site)
-	f.until("the page's own state", func(now map[string]string) bool { return strings.Contains(now["live-events"], "Steel kettle") && now["overview-tiles"] != "" })
+	f.until("the page's own state", func(now map[string]string) bool {
+		return strings.Contains(now["live-events"], "Steel kettle") && now["overview-tiles"] != ""
+	})
 
 	begun := time.Now()
 	in.want(202, "POST", "/v1/events", in.public, batch("v_2", event("b", "search", `"search_term":"copper pot"`)), nil)

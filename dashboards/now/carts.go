@@ -40,9 +40,8 @@ func (s *site) changeCart(hash uint64, v *visit, e *clickstream.Event) {
 		return
 	}
 	c := s.carts[hash]
-	fills := e.Kind == clickstream.AddToCart || e.Kind == clickstream.ViewCart
 	if c == nil {
-		if !fills || len(s.carts) >= s.cfg.Carts {
+		if !fills(e.Kind) || len(s.carts) >= s.cfg.Carts {
 			return
 		}
 		c = &cart{}
@@ -52,7 +51,7 @@ func (s *site) changeCart(hash uint64, v *visit, e *clickstream.Event) {
 		s.carts[hash] = c
 	} else {
 		s.presence.addCart(c, minus)
-		if fills && e.Currency != "" && e.Currency != s.presence.carts[c.currency].currency {
+		if fills(e.Kind) && e.Currency != "" && e.Currency != s.presence.carts[c.currency].currency {
 			c.lines = nil // prices of two currencies do not add up
 			if !s.cartCurrency(c, e) {
 				e = &clickstream.Event{Kind: clickstream.Purchase}
@@ -69,6 +68,9 @@ func (s *site) changeCart(hash uint64, v *visit, e *clickstream.Event) {
 	s.presence.addCart(c, plus)
 	v.set(cartBit, true)
 }
+
+// fills says that after an event of this kind there may be a cart where there was none.
+func fills(k clickstream.Kind) bool { return k == clickstream.AddToCart || k == clickstream.ViewCart }
 
 func (s *site) cartCurrency(c *cart, e *clickstream.Event) (ok bool) {
 	c.currency, ok = s.presence.crowdOf(e.Currency)

@@ -18,9 +18,10 @@ type Config struct {
 type Fold struct {
 	cfg Config
 
-	mu    sync.RWMutex
-	sites map[string]*site
-	seen  bits // nothing: what was looked at ahead has to go somewhere
+	mu     sync.RWMutex
+	sites  map[string]*site
+	agents agents
+	seen   bits // nothing: what was looked at ahead has to go somewhere
 }
 
 // New makes an empty fold.
@@ -55,7 +56,7 @@ func (f *Fold) applySome(facts []clickstream.Fact) {
 		if s == nil || fact.Site != name {
 			name, s = fact.Site, f.sites[fact.Site]
 			if s == nil && fact.Event != nil {
-				s = newSite(&f.cfg)
+				s = newSite(&f.cfg, &f.agents)
 				f.sites[strings.Clone(name)] = s
 			}
 			if s == nil {

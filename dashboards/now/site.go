@@ -7,6 +7,7 @@ import (
 // site is one shop's numbers.
 type site struct {
 	cfg      *Config
+	agents   *agents
 	since    int64 // Unix ms of the earliest event that counted, 0 before the first
 	minutes  minutes
 	purses   []*purse
@@ -22,8 +23,8 @@ type site struct {
 
 type second struct{ people, machines uint32 }
 
-func newSite(cfg *Config) *site {
-	s := &site{cfg: cfg, presence: newPresence(), carts: map[uint64]*cart{}}
+func newSite(cfg *Config, known *agents) *site {
+	s := &site{cfg: cfg, agents: known, presence: newPresence(), carts: map[uint64]*cart{}}
 	s.people.bound(peopleEvents, peopleVisits)
 	s.machines.bound(machineEvents, machineVisits)
 	s.orders.bound = newestOrders

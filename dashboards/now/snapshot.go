@@ -62,7 +62,7 @@ func (s *site) save(e *snapshot.Encoder) {
 }
 
 func (f *Fold) load(d *snapshot.Decoder) *site {
-	s := newSite(&f.cfg)
+	s := newSite(&f.cfg, &f.agents)
 	s.since = d.Within(maxTime)
 	second := uint32(d.UpTo(math.MaxUint32))
 	s.presence.newestSecond, s.presence.newestMinute = second, second/60

@@ -31,10 +31,14 @@ func (s *site) follow(f *clickstream.Fact, e *clickstream.Event, hash uint64) {
 	if e == nil {
 		return
 	}
+	alone := false
 	for i := range f.Changes {
 		if own := f.Changes[i].Session; own != nil && !own.Closed {
-			s.comes(own, e, hash, &was)
+			alone = s.comes(own, e, hash, &was)
 		}
+	}
+	if alone && !fills(e.Kind) {
+		return // the visitor's one visit, new, has no cart
 	}
 	if v := s.settle(hash); v != nil && !v.machine() {
 		s.changeCart(hash, v, e)
@@ -110,16 +114,18 @@ func (s *site) change(v *visit, now visit, hash uint64) {
 	}
 }
 
-// comes puts a version of a visit in that may be new to the table.
-func (s *site) comes(own *clickstream.Session, e *clickstream.Event, hash uint64, was *carry) {
+// comes puts a version of a visit in that may be new to the table. alone says that it is, and its visitor has no other: then it is the one
+// that is there, which is otherwise still to be settled.
+func (s *site) comes(own *clickstream.Session, e *clickstream.Event, hash uint64, was *carry) (alone bool) {
 	if own.Key.Start < 0 || own.End > maxTime || own.End < own.Key.Start {
-		return
+		return false
 	}
 	s.advance(own.End) // later than all events that were seen, if the fold began in the middle of the log
 	mine := own.Key.Start <= e.Time && e.Time <= own.End
 	now := newVisit(hash, own.Key.Start)
 	p := s.visits.part(hash)
-	for i, visits := 0, p.of(&now); i < len(visits); i++ {
+	visits := p.of(&now)
+	for i := range visits {
 		if v := &visits[i]; v.startMs() == own.Key.Start {
 			now := *v
 			now.last = uint32(own.End / secondMs)
@@ -128,12 +134,13 @@ func (s *site) comes(own *clickstream.Session, e *clickstream.Event, hash uint64
 				now.reach(was.event)
 			}
 			s.change(v, now, hash)
-			return
+			return false
 		}
 	}
+	alone = len(visits) == 0 && !was.known
 	now.last = uint32(own.End / secondMs)
 	now.set(machineBit, own.Bot)
-	now.set(olderBit, true) // until it is settled
+	now.set(olderBit, !alone) // until it is settled
 	switch {
 	case was.known && was.parts == 1:
 		now.setStage(was.stage)
@@ -143,7 +150,7 @@ func (s *site) comes(own *clickstream.Session, e *clickstream.Event, hash uint64
 	if mine {
 		now.reach(was.event)
 	}
-	now.setDevice(uint8(clickstream.DeviceOf(e.UserAgent)))
+	now.setDevice(uint8(s.agents.device(e.UserAgent)))
 	if now.device() == 0 {
 		now.setDevice(was.device)
 	}
@@ -155,11 +162,15 @@ func (s *site) comes(own *clickstream.Session, e *clickstream.Event, hash uint64
 		if own.Events == 1 {
 			s.countVisit(&now, plus)
 		}
-		return
+		return false
 	}
 	s.countVisit(&now, plus)
 	now.setSource(s.presence.place(source))
 	s.visits.insert(p, now)
+	if alone {
+		s.presence.add(&now, plus)
+	}
+	return alone
 }
 
 // takeBack takes a visit out as if it had never been counted.
