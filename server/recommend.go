@@ -230,6 +230,7 @@ func (n *node) postRank(c *fiber.Ctx) error {
 	recID := n.impressions.newRecID()
 	if s.analytics {
 		n.impressions.log(&a, recID, &s.answer)
+		n.ruleEffects.showed(a.who.site, a.who.visitor, &s.answer)
 	}
 	return respondJSON(c, 200, n.appendAnswer(nil, recID, &a, &s.answer))
 }
