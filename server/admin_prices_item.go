@@ -118,11 +118,11 @@ func (n *node) priceItemView(a *adminRequest, it *shop.Item) prices.ItemView {
 	return v
 }
 
-// appendLine adds a line to a history that goes back in time. Decisions one after the other that left the price for the same reason are
-// one line.
+// appendLine adds a line to a history that goes back in time. Decisions one after the other that left the price, or asked for the same
+// one, for the same reason are one line: the newest.
 func appendLine(history []prices.Line, l prices.Line) []prices.Line {
-	if last := len(history) - 1; last >= 0 && l.Kind == string(pricing.KindStay) {
-		if h := &history[last]; h.Kind == l.Kind && h.Reason == l.Reason && h.Market == l.Market {
+	if last := len(history) - 1; last >= 0 && (l.Kind == string(pricing.KindStay) || l.Kind == string(pricing.KindSuggested)) {
+		if h := &history[last]; h.Kind == l.Kind && h.Reason == l.Reason && h.Market == l.Market && h.After == l.After {
 			h.Times = max(h.Times, 1) + 1
 			return history
 		}

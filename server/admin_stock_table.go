@@ -186,6 +186,9 @@ func (n *node) makeTable(site string) {
 		return
 	}
 	table := n.tableOf(site)
+	for _, key := range s.usedOrders() { // so that no page has to sort
+		table.order(key)
+	}
 	t.mu.Lock()
 	first := s.table == nil
 	s.table = table
@@ -193,6 +196,18 @@ func (n *node) makeTable(site string) {
 	if first {
 		close(s.made)
 	}
+}
+
+// usedOrders are the orders that pages ask for first, and those that they asked of the table before. It is of the goroutine that makes
+// tables.
+func (s *siteTable) usedOrders() []string {
+	keys := []string{"cover", "changed"}
+	if s.table == nil {
+		return keys
+	}
+	s.table.mu.Lock()
+	defer s.table.mu.Unlock()
+	return append(keys, s.table.recent...)
 }
 
 // tableOf walks a site's whole catalog: some hundred milliseconds for a hundred thousand items.

@@ -223,7 +223,7 @@ func historyTable(p ui.Page, v ItemView) ui.Table {
 
 func historyKind(t *text.Printer, l Line) string {
 	if l.Times > 1 {
-		return t.T("prices.history.stays", "n", t.Int(int64(l.Times)))
+		return t.T("prices.history.times", "what", kind(t, l.Kind), "n", t.Int(int64(l.Times)))
 	}
 	return kind(t, l.Kind)
 }

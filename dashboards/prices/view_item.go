@@ -82,7 +82,7 @@ type Line struct {
 	Reason   string
 	Over     []string
 	Moved    bool
-	Times    int    // more than 1: so many decisions one after the other that left it, this the last
+	Times    int    // more than 1: so many decisions one after the other that said the same, this the last
 	UndoURL  string // posts the undo of this version; "" where it cannot be taken back
 	Markdown string
 }

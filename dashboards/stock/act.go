@@ -13,10 +13,9 @@ func actTable(p ui.Page, v View) ui.Table {
 		Caption: t.T("stock.act.title"),
 		Head: []ui.Column{
 			{Title: t.T("stock.col.item")},
-			{Title: t.T("stock.col.state")},
+			{Title: t.T("stock.act.what"), Help: t.T("stock.act.what.help")},
 			{Title: t.T("stock.col.left"), Number: true, Help: t.T("stock.col.free.help")},
 			{Title: t.T("stock.col.per_day"), Number: true, Help: t.T("stock.col.per_day.help")},
-			{Title: t.T("stock.act.what"), Help: t.T("stock.act.what.help")},
 		},
 		Empty: ui.Empty{Title: t.T("stock.act.none"), Text: t.T("stock.act.none.text")},
 	}
@@ -25,7 +24,9 @@ func actTable(p ui.Page, v View) ui.Table {
 		if a.Kind == "low" && a.Grave {
 			word, tone = t.T("stock.level.nearly"), "bad"
 		}
-		r := ui.Row{Cells: []templ.Component{ui.ItemCell(a.Item), ui.Badge(word, tone), ui.NumCell(pieces(t, a.Free)), ui.NumCell(rate(t, a.PerDay)), ui.Cell(actWords(p, v.Now, a))}}
+		r := ui.Row{Cells: []templ.Component{
+			ui.ItemCell(a.Item), ui.Cells(ui.Badge(word, tone), ui.Cell(actWords(p, v.Now, a))), ui.NumCell(pieces(t, a.Free)), ui.NumCell(rate(t, a.PerDay)),
+		}}
 		out.Rows = append(out.Rows, r)
 	}
 	return out

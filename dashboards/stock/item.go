@@ -113,8 +113,12 @@ func windowTable(p ui.Page, v ItemView) ui.Table {
 	out := ui.Table{
 		Caption: t.T("stock.item.demand"),
 		Head: []ui.Column{
-			{Title: t.T("stock.window")}, {Title: t.T("stock.window.views"), Number: true}, {Title: t.T("stock.surge.expected"), Number: true, Help: t.T("stock.surge.expected.help")},
-			{Title: t.T("stock.window.carts"), Number: true}, {Title: t.T("stock.window.units"), Number: true}, {Title: t.T("stock.window.revenue"), Number: true},
+			{Title: t.T("stock.window")},
+			{Title: t.T("stock.window.views"), Number: true},
+			{Title: t.T("stock.surge.expected"), Number: true, Help: t.T("stock.surge.expected.help")},
+			{Title: t.T("stock.window.carts"), Number: true},
+			{Title: t.T("stock.window.units"), Number: true},
+			{Title: t.T("stock.window.revenue"), Number: true},
 		},
 	}
 	for _, w := range v.Windows {
