@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"beckon/server/shop"
 )
@@ -237,5 +241,49 @@ func TestWithoutAnySiteAdministratorsMakeOneAndOthersWait(t *testing.T) {
 	}
 	if got := vera.get("/admin/account"); got.StatusCode != 200 {
 		t.Errorf("the viewer's account: %d", got.StatusCode)
+	}
+}
+
+func TestTheListOfChangesTellsNoSecrets(t *testing.T) {
+	d := openDesk(t)
+	ctx := t.Context()
+	anna := d.as("anna")
+	secret := shop.NewTOTPSecret()
+	code, err := totp.GenerateCode(secret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	recovery, err := d.n.shop.EnableTOTP(ctx, "user mia", "mia", secret, code, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := d.n.shop.CreateKey(ctx, "user anna", "test", shop.KeySpec{Kind: shop.SecretKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.browser().login("anna", "wrong horse")
+	list, _, err := d.n.shop.Changes("test", shop.AuditQuery{Private: true, Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, e := range list {
+		fmt.Fprintf(&all, "%s %s %s %s\n", e.Do, e.ID, e.Before, e.After)
+		page := anna.get(fmt.Sprint("/admin/audit/", e.Offset, "?site=test"))
+		if page.StatusCode != 200 {
+			t.Errorf("the page of %s: %d", e.Do, page.StatusCode)
+		}
+		all.WriteString(page.body)
+	}
+	all.WriteString(anna.get("/admin/audit?site=test").body)
+	for _, do := range []string{"user.put", "user.totp", "session.begin", "login.failed", "key.put"} {
+		if !strings.Contains(all.String(), do) {
+			t.Errorf("no %s among the changes", do)
+		}
+	}
+	for _, hidden := range []string{"argon2id", "sealed", secret, recovery[0], key.Text, anna.cookie("beckon_session"), "wrong horse"} {
+		if strings.Contains(all.String(), hidden) {
+			t.Errorf("the list of changes tells %.20q", hidden)
+		}
 	}
 }
