@@ -48,8 +48,8 @@ func (n *node) liveTopics() []adminTopic {
 }
 
 const (
-	liveVisits    = 40
-	liveEvents    = 60
+	liveVisits    = 25
+	liveEvents    = 40
 	liveFileRows  = 1000
 	liveQueryText = 80 // bytes of what is looked for
 )
