@@ -288,7 +288,7 @@ func valuesOf(c *ledger.Campaign, t *text.Printer) map[string]string {
 		if v == 0 {
 			return ""
 		}
-		return text.Plain(v, c.Budget.Currency)
+		return t.Entry(v, c.Budget.Currency)
 	}
 	moment := func(ms int64) string {
 		if ms == 0 {

@@ -483,6 +483,9 @@ func trust(p ui.Page, e *Effect) (rows []ui.KV) {
 func split(p ui.Page, e *Effect) string {
 	all := e.Offer.Shoppers + e.Holdout.Shoppers
 	is := p.Text.Percent(float64(e.Holdout.Shoppers)/float64(max(1, all)), 1)
+	if e.Share*float64(all) < 5 {
+		return p.Text.T("offers.split.early", "is", is, "meant", p.Text.Percent(e.Share, 0)) // the test needs so many to expect
+	}
 	if e.Alarm {
 		return p.Text.T("offers.split.bad", "is", is, "meant", p.Text.Percent(e.Share, 0))
 	}
@@ -527,7 +530,7 @@ func live(p ui.Page, v One) templ.Component {
 			var templ_7745c5c3_Var17 string
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(p.Text.T("offers.live.more", "shown", len(v.Offers), "all", v.Live))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `one.templ`, Line: 144, Col: 88}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `one.templ`, Line: 147, Col: 88}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -896,7 +899,7 @@ func undo(p ui.Page, c *Change, may bool) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button{Label: p.Text.T("ui.undo"), Kind: "quiet"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: p.Text.T("ui.undo"), Kind: "quiet", Confirm: p.Text.T("offers.undo.ask", "what", c.What)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

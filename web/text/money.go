@@ -76,6 +76,11 @@ func Plain(minor int64, code string) string {
 	return s
 }
 
+// Entry is an amount as a form's text field has it, to be typed over: "1234.56", in German "1234,56". Minor reads it.
+func (p *Printer) Entry(minor int64, code string) string {
+	return strings.Replace(Plain(minor, code), ".", p.numbers.decimal, 1)
+}
+
 // Minor reads an amount that somebody typed, in any of the languages: "1234.56", "1.234,56", "1,234.56", "12", with or without the
 // currency's sign. ok is false when it is none, or finer than the currency is.
 //

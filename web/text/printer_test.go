@@ -113,7 +113,7 @@ func FuzzAmountsComeBackFromEveryLanguage(f *testing.F) {
 			return
 		}
 		for _, p := range all().byLang {
-			for _, typed := range []string{p.Money(minor, code), Plain(minor, code)} {
+			for _, typed := range []string{p.Money(minor, code), p.Entry(minor, code), Plain(minor, code)} {
 				if got, ok := Minor(typed, code); !ok || got != minor {
 					t.Errorf("%s %q: got %d %v, want %d", p.Lang(), typed, got, ok, minor)
 				}
