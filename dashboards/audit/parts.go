@@ -55,7 +55,8 @@ func kinds(p ui.Page, f Filter) []ui.Choice {
 
 func shows(p ui.Page) []ui.Choice {
 	return []ui.Choice{
-		{Value: "", Label: p.Text.T("audit.show.all")}, {Value: "changes", Label: p.Text.T("audit.show.changes")},
+		{Value: "", Label: p.Text.T("audit.show.all")},
+		{Value: "changes", Label: p.Text.T("audit.show.changes")},
 		{Value: "logins", Label: p.Text.T("audit.show.logins")},
 	}
 }

@@ -109,9 +109,12 @@ func limitValues(p ui.Page, l Limits) []ui.KV {
 		return ui.Cell(t.Int(n))
 	}
 	return []ui.KV{
-		{Key: t.T("health.limit.key"), Value: rate(l.Key)}, {Key: t.T("health.limit.visitor"), Value: rate(l.Visitor)},
-		{Key: t.T("health.limit.address"), Value: rate(l.Address)}, {Key: t.T("health.limit.sockets"), Value: count(l.Sockets)},
-		{Key: t.T("health.limit.per_address"), Value: count(l.PerAddress)}, {Key: t.T("health.limit.body"), Value: ui.Cell(Bytes(t, l.Body))},
+		{Key: t.T("health.limit.key"), Value: rate(l.Key)},
+		{Key: t.T("health.limit.visitor"), Value: rate(l.Visitor)},
+		{Key: t.T("health.limit.address"), Value: rate(l.Address)},
+		{Key: t.T("health.limit.sockets"), Value: count(l.Sockets)},
+		{Key: t.T("health.limit.per_address"), Value: count(l.PerAddress)},
+		{Key: t.T("health.limit.body"), Value: ui.Cell(Bytes(t, l.Body))},
 		{Key: t.T("health.limit.quote"), Value: ui.Cell(t.Duration(l.Quote))},
 	}
 }

@@ -2,6 +2,8 @@ package shop
 
 import (
 	"context"
+
+	json "github.com/go-json-experiment/json"
 )
 
 // Why a change cannot be taken back, in AuditEntry.NoUndo.
@@ -17,6 +19,7 @@ const (
 	NoUndoSecondStep = "second_step"  // as the secret of the app
 	NoUndoRemoved    = "removed_user" // the password went with the user
 	NoUndoEnded      = "ended"        // an ended campaign stays ended
+	NoUndoReduced    = "reduced"      // a markdown that ran would go on from its own reduced price
 	NoUndoBreaker    = "breaker"      // it opens again by itself when prices move too far
 	NoUndoRestored   = "restored"     // list prices were published: each has a change of its own
 	NoUndoOffer      = "offer"        // an offer that was taken back may have been seen as ended
@@ -77,10 +80,21 @@ func (s *Store) noUndoOf(e *AuditEntry) string {
 		return NoUndoEnded
 	case e.Do == "price.markdown.end" && f["ended_for"] != nil:
 		return NoUndoOther
+	case e.Do == "price.markdown.end" && begunBy(e.Before, e.Time):
+		return NoUndoReduced
 	case e.Do == "price.freeze" && string(f["restore"]) == "true":
 		return NoUndoRestored
 	}
 	return ""
+}
+
+// begunBy says whether the markdown that before announces had begun at a time: at once, if it says nothing.
+func begunBy(before []byte, at int64) bool {
+	var announced struct {
+		From int64 `json:"from"`
+	}
+	err := json.Unmarshal(before, &announced)
+	return err != nil || announced.From <= at
 }
 
 // rawJSON is JSON that is JSON already.
