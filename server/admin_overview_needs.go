@@ -10,6 +10,7 @@ import (
 	"beckon/dashboards/now"
 	"beckon/dashboards/overview"
 	"beckon/dashboards/ui"
+	"beckon/pricing/offers"
 	"beckon/server/shop"
 )
 
@@ -50,7 +51,23 @@ func (n *node) overviewNeeds(p ui.Page, site string, wall time.Time) (needs []ov
 	if waiting := len(n.folds.book.Suggestions(site, wall.UnixMilli(), maxSuggestionsCounted)); waiting > 0 {
 		needs = append(needs, overview.Need{Text: t.N("overview.need.suggestions", int64(waiting)), Href: p.URL("/admin/prices"), Link: t.T("overview.need.decide"), Tone: "info"})
 	}
+	if spent := n.offersSpent(site); spent > 0 {
+		needs = append(needs, overview.Need{Text: t.N("overview.need.offers", spent), Href: p.URL("/admin/offers"), Link: t.T("overview.need.see"), Tone: "warn"})
+	}
+	rank := map[string]int{"bad": 0, "warn": 1, "info": 2}
+	slices.SortStableFunc(needs, func(a, b overview.Need) int { return cmp.Compare(rank[a.Tone], rank[b.Tone]) })
 	return needs
+}
+
+// offersSpent is how many active campaigns have nearly nothing left of their budget: a twentieth, which is promised or spent.
+func (n *node) offersSpent(site string) (count int64) {
+	for _, r := range n.folds.offers.Campaigns(site) {
+		used := r.Totals.Spent + r.Totals.Reserved
+		if r.Campaign.State == offers.Active && used > 0 && r.Totals.Free <= (used+r.Totals.Free)/20 {
+			count++
+		}
+	}
+	return count
 }
 
 // maxSuggestionsCounted bounds what is counted for one line.
