@@ -25,7 +25,7 @@ func (n *node) previewView(a *adminRequest, r *rules.Rule) *steer.Preview {
 		return &steer.Preview{Problem: a.text.T("rules.preview_products")}
 	}
 	found := n.previewRule(a.site.ID, &rule, "", "")
-	v := &steer.Preview{Tone: "info", Unchanged: found.Changed == 0}
+	v := &steer.Preview{Tone: "info"}
 	n.sayPreview(a, v, &rule, &found)
 	for i := range found.Cases {
 		v.Cases = append(v.Cases, n.caseView(a, &rule, &found.Cases[i]))

@@ -87,8 +87,8 @@ type Picker struct {
 
 // Span is a lowest and a highest number.
 type Span struct {
-	Legend, Help, Unit, Kind string
-	Min, Max                 ui.Field
+	Legend, Help string
+	Min, Max     ui.Field
 }
 
 // Hours is a stretch of some days of the week.
@@ -99,12 +99,11 @@ type Hours struct {
 
 // Preview is what would change.
 type Preview struct {
-	Problem   string // why there is nothing to show yet
-	Summary   string
-	Notes     []string
-	Tone      string // of the summary: bad where much is hidden
-	Cases     []Case
-	Unchanged bool
+	Problem string // why there is nothing to show yet
+	Summary string
+	Notes   []string
+	Tone    string // of the summary: bad where much is hidden
+	Cases   []Case
 }
 
 // Case is one shopper at one place, before and after.
