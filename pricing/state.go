@@ -20,6 +20,7 @@ type siteState struct {
 	fresh     map[string]struct{} // items with an observation that no decision has seen
 
 	active int // items whose own settings have a mode other than off
+	frozen int // items that are frozen by themselves
 
 	fold struct {
 		catalog map[string]int64               // by currency: sum of the base prices of items

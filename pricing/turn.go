@@ -117,6 +117,9 @@ func (s *siteState) join(id string, is *itemState) {
 	if on(is.Settings) {
 		s.active++
 	}
+	if is.Frozen {
+		s.frozen++
+	}
 	s.fold.catalog[is.Currency] += is.base()
 	if s.fold.pools[is.Pool] == nil {
 		s.fold.pools[is.Pool] = map[string]struct{}{}
@@ -130,6 +133,9 @@ func (s *siteState) leave(id string, was *itemState) {
 	}
 	if on(was.Settings) {
 		s.active--
+	}
+	if was.Frozen {
+		s.frozen--
 	}
 	s.fold.catalog[was.Currency] -= was.base()
 	if delete(s.fold.pools[was.Pool], id); len(s.fold.pools[was.Pool]) == 0 {

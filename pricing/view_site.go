@@ -47,7 +47,7 @@ func (b *Book) Site(site string, now int64) SiteView {
 	h := s.head
 	v.Settings, v.Categories, v.Frozen, v.Pools = h.Settings, h.Categories, h.Frozen, h.Pools
 	v.FrozenCats = slices.Sorted(maps.Keys(h.FrozenCats))
-	v.Breaker = BreakerView{Open: h.Breaker.Open(now), Moved: float64(h.Breaker.Moved) / 1e9, Limit: h.breakerLimit(), Since: h.Breaker.Since, Reason: h.Breaker.Reason}
+	v.Breaker = h.breakerView(now)
 	v.Known, v.Suggestions, v.MarkdownsRun = len(s.items), len(s.open), len(h.Markdowns)
 	for id, it := range s.items {
 		if it.Settings != nil && len(v.Items) < maxListed {

@@ -103,21 +103,11 @@ func (n *node) pricesView(a *adminRequest, p *ui.Page, q tableQuery) prices.View
 
 // priceEngine is what the engine may do on a site and what holds it.
 func (n *node) priceEngine(site string, now time.Time) prices.Engine {
-	s := n.folds.book.Site(site, now.UnixMilli())
+	s := n.folds.book.Engine(site, now.UnixMilli())
 	e := prices.Engine{
-		Mode: string(pricing.ModeOff), Items: n.shop.CountItems(site), Frozen: s.Frozen, FrozenAll: s.FrozenAll, FrozenCategories: s.FrozenCats,
-		FrozenItems: len(s.FrozenItems), Waiting: s.Suggestions,
+		Mode: string(s.Mode), Items: n.shop.CountItems(site), Frozen: s.Frozen, FrozenAll: s.FrozenAll, FrozenCategories: s.FrozenCats,
+		FrozenItems: s.FrozenItems, Waiting: s.Suggestions, Running: s.Running, Scheduled: s.Scheduled,
 		Breaker: prices.Breaker{Open: s.Breaker.Open, Moved: s.Breaker.Moved, Limit: s.Breaker.Limit, Since: s.Breaker.Since},
-	}
-	if s.Settings != nil && s.Settings.Mode != nil {
-		e.Mode = string(*s.Settings.Mode)
-	}
-	for _, m := range n.folds.book.Markdowns(site) {
-		if m.Running {
-			e.Running++
-		} else {
-			e.Scheduled++
-		}
 	}
 	if t := n.itemTable(n.work, site, 0); t != nil {
 		e.Counted, e.Learned = true, t.learned

@@ -84,7 +84,7 @@ func (n *node) markdownFile(a *adminRequest) error {
 // announcement reads the form. Errors stand at its fields; ok is false where there are any.
 func (n *node) announcement(a *adminRequest, f *prices.MarkdownForm) (b pricing.Announce, ok bool) {
 	t := a.text
-	b.Items = n.namedItems(a.site.ID, f)
+	b.Items = n.namedItems(a, f)
 	switch {
 	case f.Items == "" && f.Category == "":
 		f.ItemsError = t.T("prices.announce.no_items")
@@ -131,7 +131,8 @@ func (n *node) announcement(a *adminRequest, f *prices.MarkdownForm) (b pricing.
 }
 
 // namedItems are the catalog's items that a form names: one by one, and as a category.
-func (n *node) namedItems(site string, f *prices.MarkdownForm) []string {
+func (n *node) namedItems(a *adminRequest, f *prices.MarkdownForm) []string {
+	site := a.site.ID
 	var ids []string
 	words := strings.FieldsFunc(f.Items, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
 	for _, id := range words[:min(len(words), pricing.MaxMarkdownItems+1)] {
@@ -140,7 +141,11 @@ func (n *node) namedItems(site string, f *prices.MarkdownForm) []string {
 		}
 	}
 	if f.Category != "" {
-		ids = append(ids, n.itemsIn(site, f.Category, pricing.MaxMarkdownItems)...)
+		table := n.itemTable(a.ctx, site, 0)
+		if a.Method() != fiber.MethodGet { // what is announced counts items of this moment; a look may miss those of the last minute
+			table = nil
+		}
+		ids = append(ids, n.itemsIn(site, f.Category, pricing.MaxMarkdownItems, table)...)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

@@ -150,9 +150,18 @@ func (r *itemRow) shows(show string) bool {
 	return string(r.mode) == show
 }
 
-// itemsIn lists the ids of a category's items, in the order of their ids, at most one more than most.
-func (n *node) itemsIn(site, category string, most int) []string {
+// itemsIn lists the ids of a category's items, in the order of their ids, at most one more than most: of the table where one is given,
+// else of the catalog, which takes some hundred milliseconds for a hundred thousand items.
+func (n *node) itemsIn(site, category string, most int, table *itemTable) []string {
 	var ids []string
+	if table != nil {
+		for i := range table.rows {
+			if it := table.rows[i].it; slices.Contains(it.Category, category) && len(ids) <= most {
+				ids = append(ids, it.ID)
+			}
+		}
+		return ids
+	}
 	for _, it := range n.shop.AllItems(site) {
 		if slices.Contains(it.Category, category) {
 			if ids = append(ids, it.ID); len(ids) > most {
