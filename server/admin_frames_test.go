@@ -53,7 +53,9 @@ func newFrameStage(t *testing.T) *frameStage {
 			defer st.mu.Unlock()
 			return !st.refused[session]
 		},
-		frame:    func(site shop.Site, p *text.Printer, _ url.Values) frame { return frame{ctx: context.Background(), site: site, text: p} },
+		frame: func(site shop.Site, p *text.Printer, _ url.Values) frame {
+			return frame{ctx: context.Background(), site: site, text: p}
+		},
 		panicked: func(topic string, what any) { t.Errorf("topic %s: %v", topic, what) },
 		wake:     make(chan struct{}, 1), stop: make(chan struct{}), idle: make(chan struct{}),
 		views: map[viewKey]*frameView{}, streams: map[*frameStream]struct{}{}, perUser: map[string]int{},

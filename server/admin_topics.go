@@ -38,4 +38,3 @@ func (n *node) topics() []adminTopic {
 		n.overviewTopics(), n.liveTopics(), n.stockTopics(), n.priceTopics(), n.offerTopics(), n.healthTopics(), n.recommendationTopics(), n.segmentTopics(),
 	)
 }
-

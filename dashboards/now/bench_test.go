@@ -44,8 +44,15 @@ var mix = []struct {
 	share int
 	kind  clickstream.Kind
 }{
-	{46, clickstream.ViewItem}, {27, clickstream.PageView}, {14, clickstream.Heartbeat}, {6, clickstream.Search}, {3, clickstream.AddToCart},
-	{1, clickstream.ViewCart}, {1, clickstream.RemoveFromCart}, {1, clickstream.BeginCheckout}, {1, clickstream.Purchase},
+	{46, clickstream.ViewItem},
+	{27, clickstream.PageView},
+	{14, clickstream.Heartbeat},
+	{6, clickstream.Search},
+	{3, clickstream.AddToCart},
+	{1, clickstream.ViewCart},
+	{1, clickstream.RemoveFromCart},
+	{1, clickstream.BeginCheckout},
+	{1, clickstream.Purchase},
 }
 
 func (s *shopping) next(spacing float64) []clickstream.Fact {
