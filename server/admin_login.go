@@ -169,7 +169,6 @@ func (n *node) postLogout(a *adminRequest) error {
 		return err
 	}
 	a.dropCookie(n.admin.sessionCookie())
-	a.Set("Clear-Site-Data", `"cache"`)
 	return &redirected{"/admin/login"}
 }
 
