@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -37,8 +38,9 @@ func historyProblem(p *text.Printer, err error) (title, what string) {
 	return p.T("history.failed_title"), p.T("history.failed")
 }
 
-// renderAnswer answers with a fragment, or with what to do where its question has none. That is the fragment's content too: the page
-// shows it as it is, and the reason is written to the server's log where it is nobody's choice.
+// renderAnswer answers with a fragment, whose path is that of its page and one word more, or with what to do where its question has no
+// answer. That is the fragment's content too: the page shows it as it is, and the reason is written to the server's log where it is nobody's
+// choice.
 func (a *adminRequest) renderAnswer(c templ.Component, err error) error {
 	if err == nil {
 		return a.render(c)
@@ -51,7 +53,8 @@ func (a *adminRequest) renderAnswer(c templ.Component, err error) error {
 		a.n.out.Warn("dashboard question", "path", a.Path(), "error", err)
 	}
 	title, what := historyProblem(a.text, err)
-	return a.render(ui.Problem(title, what))
+	again := ui.LinkButton(a.text.T("history.again"), a.elsewhere(path.Dir(a.Path())), "")
+	return a.render(templ.Join(ui.Problem(title, what), again))
 }
 
 // noAnswer is what a file that cannot be made is answered with.
@@ -127,7 +130,7 @@ func (a *adminRequest) dayPresets(address string, is dayRange) []ui.Tab {
 
 // withQuery is an address with parameters of its query changed; args alternate name and value, "" removes one.
 func withQuery(address string, args ...string) string {
-	path, query, _ := strings.Cut(address, "?")
+	at, query, _ := strings.Cut(address, "?")
 	q, err := url.ParseQuery(query)
 	if err != nil {
 		q = url.Values{}
@@ -138,15 +141,15 @@ func withQuery(address string, args ...string) string {
 		}
 	}
 	if len(q) == 0 {
-		return path
+		return at
 	}
-	return path + "?" + q.Encode()
+	return at + "?" + q.Encode()
 }
 
 // elsewhere is this request's address under another path: what a page asks for, its fragment and its file ask for too.
-func (a *adminRequest) elsewhere(path string) string {
+func (a *adminRequest) elsewhere(at string) string {
 	_, query, _ := strings.Cut(withQuery(a.address(), "site", a.site.ID), "?")
-	return path + "?" + query
+	return at + "?" + query
 }
 
 // url is the address of a page about the request's shop; args as ui.Page.URL takes them.

@@ -204,7 +204,10 @@ func TestWithoutHistoryPagesSayWhatToDoAndLiveOnesWork(t *testing.T) {
 	vera := d.as("vera")
 	for _, path := range []string{"/admin/recommendations/period", "/admin/recommendations/items", "/admin/funnels/part?range=days", "/admin/paths/part?range=days"} {
 		at, more, _ := strings.Cut(path, "?")
-		vera.wantWords(at+"?site=test&"+more, "No history is kept")
+		body := vera.wantWords(at+"?site=test&"+more, "No history is kept", "Try again")
+		if page := at[:strings.LastIndexByte(at, '/')] + "?"; !strings.Contains(body, `href="`+page) {
+			t.Errorf("%s: no way back to %s in %s", path, page, body)
+		}
 	}
 	for _, path := range []string{"/admin/recommendations/period.csv", "/admin/funnels.csv?range=days", "/admin/paths.csv?range=days"} {
 		at, more, _ := strings.Cut(path, "?")
