@@ -80,3 +80,11 @@ func orderRows(p ui.Page, all []Order) []ui.Row {
 	}
 	return out
 }
+
+// keysKind makes the way to the keys the main thing to do where there is none yet.
+func keysKind(s *Setup) string {
+	if s.Script == "" {
+		return "primary"
+	}
+	return "quiet"
+}
