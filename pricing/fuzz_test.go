@@ -12,7 +12,7 @@ import (
 // breaks no hard limit.
 func FuzzRecords(f *testing.F) {
 	dos := []string{
-		DoSettings, DoFreeze, DoBreaker, DoObserve, DoDecide, DoApprove, DoDismiss, DoSet, DoUndo, DoMarkdown, DoMarkdownEnd, DoCompetitor, "price.none",
+		DoSettings, DoFreeze, DoBreaker, DoObserve, DoDecide, DoApprove, DoDismiss, DoReopen, DoSet, DoUndo, DoMarkdown, DoMarkdownEnd, DoCompetitor, "price.none",
 	}
 	seed := func(do int, body any) {
 		text, err := json.Marshal(body)

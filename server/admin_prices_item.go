@@ -76,7 +76,7 @@ func (n *node) priceItemView(a *adminRequest, it *shop.Item) prices.ItemView {
 	b := n.folds.book.Item(site, it.ID, *of, now)
 	v := prices.ItemView{
 		Now: now, CanChange: a.user.Role.May(shop.Merchandiser), Item: productCell(p, it, "/admin/prices/"), Currency: it.Currency,
-		Price: it.Public, List: it.Price, Cost: it.Cost, Floor: b.Lowest, Ceiling: b.Highest, Lowest: it.Lowest30d, Prior: of.Prior, At: it.PriceAt,
+		Price: it.Public, List: it.Price, Cost: it.Cost, Floor: b.Lowest, Ceiling: b.Highest, Lowest: it.Lowest30d, Prior: of.Prior, At: it.PriceAt, Begun: it.Created,
 		Shown: n.folds.book.Shown(site, it.ID, "", it.Public, it.Price).Reason, Margin: marginAt(it, it.Public), Mode: string(b.Settings.Mode), Frozen: b.Frozen,
 		MovableAt: b.MovableAt, Slot: b.Settings.Slot, Marked: priceMarked(b.Markdown), Alert: b.Alert, AlertAt: b.AlertAt, Cut: b.Cut,
 		Belief: n.belief(site, it, &b, now),

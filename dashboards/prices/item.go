@@ -83,7 +83,7 @@ func steps(moves []Line, v ItemView) []step {
 	var periods []period
 	for i, l := range moves {
 		if i == 0 && l.Before > 0 { // it was in force before what is remembered
-			periods = append(periods, period{l.At - monthMs, l.At, l.Before})
+			periods = append(periods, period{max(l.At-monthMs, min(v.Begun, l.At-1)), l.At, l.Before})
 		}
 		to := v.Now
 		if i+1 < len(moves) {

@@ -104,7 +104,7 @@ func deadTable(p ui.Page, v View) ui.Table {
 		if v.CanChange {
 			do = ui.Cells(
 				ui.LinkCell(p.URL("/admin/pricing/markdowns", "items", d.Item.ID), t.T("stock.dead.markdown")),
-				ui.LinkCell(p.URL("/admin/rules", "action", "boost", "item", d.Item.ID), t.T("stock.dead.boost")),
+				ui.LinkCell(p.URL("/admin/rules/new", "action", "boost", "item", d.Item.ID), t.T("stock.dead.boost")),
 			)
 		}
 		out.Rows = append(out.Rows, ui.Row{Cells: []templ.Component{

@@ -169,7 +169,7 @@ func ItemPage(p ui.Page, v ItemView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if len(v.Changes) > 0 {
+				if len(v.Changes) > 1 {
 					templ_7745c5c3_Err = historyChart(p, v).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
