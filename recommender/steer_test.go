@@ -357,3 +357,21 @@ func TestWithoutRulesNothingMoreIsAllocated(t *testing.T) {
 		}
 	}
 }
+
+func TestRulesThatHoldElsewhereChangeNothing(t *testing.T) {
+	e, now := learned(t, 38, 4000)
+	set := rules.Compile([]rules.Rule{
+		{ID: "x", Action: rules.Exclude, State: rules.Running, Where: rules.Where{Brands: []string{"b1"}}, When: rules.When{Placements: []string{Cart}}},
+		{ID: "p", Action: rules.Pin, Position: 1, State: rules.Running, Where: rules.Where{Items: []string{"sku-9"}}, When: rules.When{Segments: []string{"vip"}}},
+	})
+	var with, without Answer
+	for seed := range uint64(100) {
+		q := Query{Site: "north", Placement: Home, Session: []string{"sku-5"}, Personal: true, Limit: 12, Now: now, Seed: seed + 1, Facts: factsOfShop}
+		e.Recommend(&without, &q)
+		q.Rules = set
+		e.Recommend(&with, &q)
+		if fmt.Sprint(with) != fmt.Sprint(without) {
+			t.Fatalf("%v\nwithout rules %v", with, without)
+		}
+	}
+}
