@@ -230,9 +230,16 @@ func pathTable(p *text.Printer, v *Paths) ui.Table {
 		Empty: ui.Empty{Title: p.T("paths.tree.empty")},
 	}
 	for _, path := range v.Paths {
-		var items []templ.Component
-		for _, it := range path.Items {
-			items = append(items, ui.ItemCell(it))
+		var items []templ.Component // by name only: eighty pictures would outweigh the page
+		for i, it := range path.Items {
+			if i > 0 {
+				items = append(items, ui.MutedCell("→"))
+			}
+			if it.Href != "" {
+				items = append(items, ui.LinkCell(it.Href, itemWord(it)))
+			} else {
+				items = append(items, ui.Cell(itemWord(it)))
+			}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []templ.Component{ui.Cells(items...), ui.NumCell(p.Int(path.Orders)), ui.NumCell(p.Percent(rate(path.Orders, v.Orders), 1))}})
 	}
