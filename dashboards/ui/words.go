@@ -35,7 +35,6 @@ func scriptWords(p *text.Printer) string {
 		"retry":    p.T("ui.retry"),
 		"copied":   p.T("ui.copied"),
 		"unsaved":  p.T("ui.unsaved"),
-		"sort":     p.T("ui.sort"),
 		"dark":     p.T("ui.theme.dark"),
 		"light":    p.T("ui.theme.light"),
 		"auto":     p.T("ui.theme.auto"),
