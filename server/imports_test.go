@@ -79,6 +79,10 @@ var fences = map[string][]string{
 	"github.com/prometheus":         {"server"},
 	"github.com/schollz":            {"server", "recommender/evaluation"},
 	"github.com/mileusna/useragent": {"clickstream"},
+	"github.com/pquerna/otp":        {"server/shop"},
+	"github.com/boombuler/barcode":  {"server"},
+	"github.com/nicksnyder/go-i18n": {"web/text"},
+	"github.com/go-playground":      {"web/text"},
 }
 
 func TestImportsFollowTheTable(t *testing.T) {
