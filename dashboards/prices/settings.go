@@ -101,7 +101,7 @@ func ownTable(p ui.Page, v SettingsView) ui.Table {
 		if name == "" {
 			name = o.Key
 		}
-		var m, state templ.Component = ui.MutedCell(t.T("prices.own.inherits")), ui.MutedCell("–")
+		m, state := ui.MutedCell(t.T("prices.own.inherits")), ui.MutedCell("–")
 		if o.Mode != "" {
 			word, tone := mode(t, o.Mode)
 			m = ui.Badge(word, tone)

@@ -16,7 +16,7 @@ type ItemView struct {
 	Lowest     int64 // of the 30 days before this price began
 	Prior      int64 // of the 30 days up to now: what a markdown that began now would name
 	At         int64
-	Begun      int64 // when the catalog got the item
+	Begun      int64  // when the catalog got the item
 	Shown      string // list dynamic manual markdown
 	Margin     Rate
 	Mode       string

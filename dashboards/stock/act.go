@@ -100,7 +100,7 @@ func deadTable(p ui.Page, v View) ui.Table {
 		if d.Idle >= 0 {
 			idle = t.N("stock.days.whole", d.Idle)
 		}
-		var do templ.Component = ui.MutedCell("–")
+		do := ui.MutedCell("–")
 		if v.CanChange {
 			do = ui.Cells(
 				ui.LinkCell(p.URL("/admin/pricing/markdowns", "items", d.Item.ID), t.T("stock.dead.markdown")),
