@@ -67,7 +67,7 @@ func (c Chart) drawn() string {
 		d.Series = append(d.Series, drawnSeries{Name: s.Name, Kind: s.Kind, Tone: s.Tone, Axis: s.Axis, Y: s.Y, Low: s.Low, High: s.High})
 	}
 	for _, m := range c.Marks {
-		d.Marks = append(d.Marks, drawnMark{m.X, m.Label})
+		d.Marks = append(d.Marks, drawnMark(m))
 	}
 	out, err := json.Marshal(d)
 	if err != nil {
