@@ -31,22 +31,6 @@ var columns = [...]struct {
 	{"rivals", "prices.col.rivals", "", true, true},
 }
 
-// sorted is how a column stands to the order of the rows, and the address that sorts by it.
-func sorted(p ui.Page, key, by string, down bool) (now, address string) {
-	next := key
-	if down {
-		next = "-" + key
-	}
-	switch by {
-	case key:
-		now, next = "asc", "-"+key
-	case "-" + key:
-		now, next = "desc", key
-	}
-	p.Path = p.With("from", "")
-	return now, p.With("sort", next) + "#items"
-}
-
 func listTable(p ui.Page, l List) ui.Table {
 	t := p.Text
 	out := ui.Table{ID: "price-items", Caption: t.T("prices.list.title"), Empty: listEmpty(p, l)}
@@ -55,7 +39,7 @@ func listTable(p ui.Page, l List) ui.Table {
 		if c.help != "" {
 			col.Help = t.T(c.help)
 		}
-		col.Sort, col.SortURL = sorted(p, c.key, l.Sort, c.down)
+		col.Sort, col.SortURL = p.Sorted(c.key, l.Sort, c.down)
 		out.Head = append(out.Head, col)
 	}
 	for _, r := range l.Rows {

@@ -27,21 +27,6 @@ var columns = [...]struct {
 	{"reserved", "stock.col.reserved", "stock.col.reserved.help", true, true},
 }
 
-// sorted is how a column stands to the order of the rows, and the address that sorts by it.
-func sorted(p ui.Page, key, by string, down bool) (now, address string) {
-	next := key
-	if down {
-		next = "-" + key
-	}
-	switch by {
-	case key:
-		now, next = "asc", "-"+key
-	case "-" + key:
-		now, next = "desc", key
-	}
-	return now, first(p).With("sort", next) + "#items"
-}
-
 // first is the page without its place in the table.
 func first(p ui.Page) ui.Page {
 	p.Path = p.With("from", "")
@@ -58,7 +43,7 @@ func listTable(p ui.Page, l List, now int64) ui.Table {
 			col.Help = t.T(c.help)
 		}
 		if !seen[c.key] {
-			col.Sort, col.SortURL = sorted(p, c.key, l.Sort, c.down)
+			col.Sort, col.SortURL = p.Sorted(c.key, l.Sort, c.down)
 		}
 		seen[c.key] = true
 		out.Head = append(out.Head, col)

@@ -105,7 +105,7 @@ func TestHeadingsSortBothWays(t *testing.T) {
 				down = col.down
 			}
 		}
-		now, address := sorted(p, c.key, c.by, down)
+		now, address := p.Sorted(c.key, c.by, down)
 		if want := "/admin/stock?site=demo&" + c.want + "#items"; now != c.now || address != want {
 			t.Errorf("%s in the order of %s: %q %q, want %q %q", c.key, c.by, now, address, c.now, want)
 		}

@@ -82,6 +82,23 @@ func (p Page) With(name, value string) string {
 	return path + "?" + q.Encode()
 }
 
+// Sorted is how a column of the page's table stands to the order of its rows, "asc", "desc" or "", and the address that sorts by it from
+// the first row on. by is the order, a column's key, with "-" before it downwards; down says that the first click sorts downwards.
+func (p Page) Sorted(key, by string, down bool) (now, address string) {
+	next := key
+	if down {
+		next = "-" + key
+	}
+	switch by {
+	case key:
+		now, next = "asc", "-"+key
+	case "-" + key:
+		now, next = "desc", key
+	}
+	p.Path = p.With("from", "")
+	return now, p.With("sort", next) + "#items"
+}
+
 type languageKey struct{}
 
 // In renders c in p's language. Layout does so itself; fragments and frames, which have no Layout, need it.
