@@ -27,12 +27,6 @@ var columns = [...]struct {
 	{"reserved", "stock.col.reserved", "stock.col.reserved.help", true, true},
 }
 
-// first is the page without its place in the table.
-func first(p ui.Page) ui.Page {
-	p.Path = p.With("from", "")
-	return p
-}
-
 func listTable(p ui.Page, l List, now int64) ui.Table {
 	t := p.Text
 	out := ui.Table{ID: "stock-items", Caption: t.T("stock.list.title"), Empty: listEmpty(p, l)}
