@@ -20,8 +20,8 @@ type ask struct {
 	lang      *text.Printer
 	explain   bool
 	why       []string // items of which it is asked why they are not shown
-	now       int64 // Unix ms, set when it is asked: the quotes of its prices count from it
-	wait      bool  // for the shopper's own acknowledged events; a push never waits, it follows them
+	now       int64    // Unix ms, set when it is asked: the quotes of its prices count from it
+	wait      bool     // for the shopper's own acknowledged events; a push never waits, it follows them
 }
 
 // appendAnswer appends the recommendations object of the contract, without frame fields. The encoder appends because this is on

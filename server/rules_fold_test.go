@@ -99,7 +99,7 @@ func TestTracesReadAsSentences(t *testing.T) {
 		}
 	}
 	var refused *rules.Refusal
-	if err := (error)(unknownRule(strings.Repeat("x", 100))); !errors.As(err, &refused) || len(refused.Message) > 100 {
+	if err := error(unknownRule(strings.Repeat("x", 100))); !errors.As(err, &refused) || len(refused.Message) > 100 {
 		t.Errorf("got %v", err)
 	}
 }

@@ -73,14 +73,6 @@ func (m *minutes) advance(number int32) {
 	m.newest, m.last = number, nil
 }
 
-// known is the minute of a time that has been counted in, nil if none was or it is too long ago.
-func (m *minutes) known(t int64) *cell {
-	if h := m.find(int32(t / hourMs)); h != nil {
-		return &h.cells[t/minuteMs%60]
-	}
-	return nil
-}
-
 func (m *minutes) find(number int32) *hour {
 	if h := m.ring[number&(hoursRing-1)]; h != nil && h.number == number {
 		return h

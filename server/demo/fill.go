@@ -31,9 +31,15 @@ const (
 
 // arrivals are where people come from, as their first page says it; the empty one is direct.
 var arrivals = []struct{ query, ref string }{
-	{}, {}, {}, {},
-	{"", "https://www.search.example/"}, {"", "https://www.search.example/"}, {"", "https://www.search.example/"},
-	{"?utm_source=newsletter", ""}, {"?utm_source=social", "https://social.example/"},
+	{},
+	{},
+	{},
+	{},
+	{"", "https://www.search.example/"},
+	{"", "https://www.search.example/"},
+	{"", "https://www.search.example/"},
+	{"?utm_source=newsletter", ""},
+	{"?utm_source=social", "https://social.example/"},
 }
 
 // Filled says what Fill did; both are 0 when the site had items.

@@ -68,8 +68,7 @@ func (s *Store) noUndo(e *AuditEntry) string {
 
 // noUndoOf looks at what the record says.
 func (s *Store) noUndoOf(e *AuditEntry) string {
-	var f fields
-	f = fields{}
+	f := fields{}
 	f.all(rawJSON(e.After))
 	switch {
 	case e.Do == doKeyPut && f["replaces"] != nil:
