@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -103,7 +104,9 @@ func (a *adminRequest) siteProblem(err error, fields map[string]string) bool {
 	case isRefusal(err, "bad_origin"):
 		fields["origins"] = a.text.T("people.bad.origins")
 	case isRefusal(err, "bad_settings"):
-		refused = err.(*shop.Refusal)
+		if !errors.As(err, &refused) {
+			return false
+		}
 		field, _, _ := strings.Cut(refused.Message, ":")
 		fields[field] = a.settingProblem(field)
 	default:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -142,7 +143,7 @@ func (x *visitorExport) write(yield func([]byte, error) bool) {
 		x.buf = append(x.buf, '}', '\n')
 		err = x.flush(true)
 	}
-	if err != nil && err != errExportEnded {
+	if err != nil && !errors.Is(err, errExportEnded) {
 		x.n.out.Warn("export of a visitor", "error", err)
 		yield(nil, err)
 	}
