@@ -152,7 +152,7 @@ func TestPagesTellWhatTheHistoryHas(t *testing.T) {
 		vera.wantWords("/admin/funnels/part?"+days+when+steps+"&device=desktop", "Nobody took the first step")
 		vera.wantCSV("/admin/funnels.csv?"+days+when+steps, ",Put into the cart,add_to_cart,3,1,0.750000,0.750000,")
 		body := vera.wantWords("/admin/paths/part?"+days+when+"&back=1h&length=3", "Orders 2", "Kettle 2 orders 100%")
-		if strings.Count(wordsOf(body), "sku-0 Kettle sku-1 2 100.0%") != 1 {
+		if strings.Count(wordsOf(body), "Kettle → Kettle 2 100.0%") != 1 {
 			t.Errorf("%s: no path from sku-0 over sku-1 in %s", when, wordsOf(body))
 		}
 		vera.wantWords("/admin/paths/part?"+days+when+"&back=1h&item=sku-3", "Nobody bought anything")
