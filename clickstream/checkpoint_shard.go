@@ -128,8 +128,8 @@ func (f *fragment) appendSnapshot(dst []byte) []byte {
 	dst = append(dst, byte(f.consent), byte(f.signs), acted)
 	dst = binary.AppendUvarint(dst, uint64(len(f.steps)))
 	for _, step := range f.steps {
-		dst = append(appendString(dst, step.Item), byte(step.Kind))
-		dst = binary.AppendVarint(dst, step.Time-f.start)
+		dst = append(appendString(dst, step.Item()), byte(step.Kind()))
+		dst = binary.AppendVarint(dst, step.Time()-f.start)
 	}
 	return dst
 }
@@ -327,8 +327,8 @@ func (d *snapshotDecoder) fragment() *fragment {
 		f.steps = make([]Step, 0, n)
 	}
 	for ; n > 0 && d.reason == ""; n-- {
-		step := Step{Item: d.names.text(d.str()), Kind: Kind(d.byte()), Time: f.start + d.time()}
-		if step.Kind >= kinds || len(f.steps) > 0 && compareSteps(f.steps[len(f.steps)-1], step) > 0 {
+		step := newStep(d.names.handle(d.str()), Kind(d.byte()), f.start+d.time())
+		if step.Kind() >= kinds || len(f.steps) > 0 && compareSteps(f.steps[len(f.steps)-1], step) > 0 {
 			d.fail("steps out of order")
 		}
 		f.steps = append(f.steps, step)

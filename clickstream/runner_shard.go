@@ -162,7 +162,7 @@ func (s *shard) intern(e *Event) {
 		for i := range e.Items {
 			h := s.names.handle(e.Items[i].ID)
 			s.items = append(s.items, h)
-			s.steps = append(s.steps, Step{h.Value(), e.Kind, e.Time})
+			s.steps = append(s.steps, newStep(h, e.Kind, e.Time))
 		}
 	case ViewCart:
 		for i := range e.Items {

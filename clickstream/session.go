@@ -148,7 +148,7 @@ func (f *fragment) join(b *fragment) {
 
 // compareSteps is the order of steps: time, then kind (as shoppers go through them: list, page, cart, purchase), then item.
 func compareSteps(a, b Step) int {
-	return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Item, b.Item))
+	return cmp.Or(cmp.Compare(a.Time(), b.Time()), cmp.Compare(a.Kind(), b.Kind()), strings.Compare(a.Item(), b.Item()))
 }
 
 // addSteps adds one event's steps, which it may sort. appended says that what was there is a prefix of what is now, apart from what

@@ -124,7 +124,7 @@ func bruteSessions(r sessionRule, events []Event) []Session {
 		s.Events++
 		s.Consent &= e.Consent
 		if e.Kind == ViewItem {
-			s.Steps = append(s.Steps, Step{e.Items[0].ID, e.Kind, e.Time})
+			s.Steps = append(s.Steps, NewStep(e.Items[0].ID, e.Kind, e.Time))
 		}
 	}
 	for i := range out {
@@ -350,7 +350,7 @@ func TestStepsAreBoundedAndTheNewestStay(t *testing.T) {
 	}
 	h.event(viewOf("v", 1, "old")) // older than what is kept
 	s := h.sessions[SessionKey{"v", 0}]
-	if len(s.Steps) != MaxSteps || s.Steps[0].Item != fmt.Sprint("i", 2*MaxSteps) || s.Events != 3*MaxSteps+1 {
+	if len(s.Steps) != MaxSteps || s.Steps[0].Item() != fmt.Sprint("i", 2*MaxSteps) || s.Events != 3*MaxSteps+1 {
 		t.Errorf("%d steps from %v, %d events", len(s.Steps), s.Steps[0], s.Events)
 	}
 }

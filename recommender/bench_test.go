@@ -61,7 +61,7 @@ func factsOf(visits [][]string) (facts []clickstream.Fact) {
 		}
 		steps := make([]clickstream.Step, 0, len(visit))
 		for _, item := range visit {
-			steps = append(steps, clickstream.Step{Item: item, Kind: clickstream.ViewItem, Time: clock})
+			steps = append(steps, clickstream.NewStep(item, clickstream.ViewItem, clock))
 			s.Steps, s.End = steps, clock
 			version := s
 			facts = append(facts, clickstream.Fact{

@@ -82,19 +82,19 @@ func (a *affinity) visit(visitor uint64, s *clickstream.Session) {
 	n := 0
 	for i := len(s.Steps) - 1; i >= 0; i-- { // the newest distinct items
 		step := &s.Steps[i]
-		rating := ratingOf(step.Kind)
+		rating := ratingOf(step.Kind())
 		if rating == 0 {
 			continue
 		}
 		j := 0
-		for j < n && done[j].name != step.Item {
+		for j < n && done[j].name != step.Item() {
 			j++
 		}
 		if j == n {
 			if n == personItems {
 				continue
 			}
-			done[n].name = step.Item
+			done[n].name = step.Item()
 			n++
 		}
 		done[j].rating = max(done[j].rating, rating)

@@ -21,9 +21,9 @@ func TestAffinityIsTheDefinition(t *testing.T) {
 			ratings[u] = map[string]float64{}
 		}
 		s := &clickstream.Session{End: 1e12}
-		step := clickstream.Step{Item: fmt.Sprint(r.IntN(12)), Kind: kinds[r.IntN(3)]}
+		step := clickstream.NewStep(fmt.Sprint(r.IntN(12)), kinds[r.IntN(3)], 0)
 		s.Steps = append(s.Steps, step)
-		ratings[u][step.Item] = max(ratings[u][step.Item], float64(ratingOf(step.Kind)))
+		ratings[u][step.Item()] = max(ratings[u][step.Item()], float64(ratingOf(step.Kind())))
 		a.visit(uint64(u+1), s)
 	}
 	for i := range 12 {
@@ -55,7 +55,7 @@ func TestHoeffdingPrunesOnlyThePoor(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	visit := func(u int, items ...string) {
 		for _, i := range items {
-			a.visit(uint64(u+1), &clickstream.Session{End: 1e12, Steps: []clickstream.Step{{Item: i, Kind: clickstream.ViewItem}}})
+			a.visit(uint64(u+1), &clickstream.Session{End: 1e12, Steps: []clickstream.Step{clickstream.NewStep(i, clickstream.ViewItem, 0)}})
 		}
 	}
 	for u := range 9000 { // two hubs with friends of their own, which a few shoppers visit both
@@ -83,7 +83,7 @@ func TestAffinityIsBounded(t *testing.T) {
 	for range 20_000 {
 		s := &clickstream.Session{End: 1e12}
 		for range 1 + r.IntN(20) {
-			s.Steps = append(s.Steps, clickstream.Step{Item: fmt.Sprint(r.IntN(900)), Kind: clickstream.ViewItem})
+			s.Steps = append(s.Steps, clickstream.NewStep(fmt.Sprint(r.IntN(900)), clickstream.ViewItem, 0))
 		}
 		a.visit(r.Uint64N(300)+1, s)
 		a.shrink()

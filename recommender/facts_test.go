@@ -105,7 +105,7 @@ func (s *shop) change(f *clickstream.Fact) {
 	case clickstream.Impression, clickstream.Refund, clickstream.Search:
 	default:
 		for _, it := range f.Event.Items {
-			next.Steps = append(slices.Clip(next.Steps), clickstream.Step{Item: it.ID, Kind: f.Event.Kind, Time: f.Event.Time})
+			next.Steps = append(slices.Clip(next.Steps), clickstream.NewStep(it.ID, f.Event.Kind, f.Event.Time))
 			added++
 		}
 	}

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write testdata/*.golden anew")
 // The bytes of snapshots are a promise to the next version. A change here needs a new version number and a decoder for the old one.
 func TestSnapshotBytes(t *testing.T) {
 	e := New(Config{})
-	steps := []clickstream.Step{{Item: "kettle", Kind: clickstream.ViewItem}, {Item: "cup", Kind: clickstream.ViewItem}, {Item: "cup", Kind: clickstream.AddToCart}}
+	steps := []clickstream.Step{clickstream.NewStep("kettle", clickstream.ViewItem, 0), clickstream.NewStep("cup", clickstream.ViewItem, 0), clickstream.NewStep("cup", clickstream.AddToCart, 0)}
 	visit := func(start int64, closed bool) clickstream.SessionChange {
 		return clickstream.SessionChange{Added: 3, Session: &clickstream.Session{
 			Key: clickstream.SessionKey{Visitor: "v", Start: start}, End: start, Steps: steps, Closed: closed,

@@ -220,7 +220,7 @@ func TestOwnVisitIsNoNeighbourOfItself(t *testing.T) {
 	view := func(visitor string, start int64, steps ...string) clickstream.Fact {
 		s := &clickstream.Session{Key: clickstream.SessionKey{Visitor: visitor, Start: start}}
 		for _, item := range steps {
-			s.Steps = append(s.Steps, clickstream.Step{Item: item, Kind: clickstream.ViewItem})
+			s.Steps = append(s.Steps, clickstream.NewStep(item, clickstream.ViewItem, 0))
 		}
 		return clickstream.Fact{Site: "s", Changes: []clickstream.SessionChange{{Session: s, Added: len(steps)}}}
 	}

@@ -109,9 +109,9 @@ func (m *SessionModel) append(number uint32, steps []clickstream.Step) {
 			continue
 		}
 		if last != "" {
-			m.foresee(number, steps[i].Item)
+			m.foresee(number, steps[i].Item())
 		}
-		last = steps[i].Item
+		last = steps[i].Item()
 		m.index.extend(number, last)
 	}
 }
@@ -124,7 +124,7 @@ func twoItems(steps []clickstream.Step) bool {
 			if n++; n == 2 {
 				return true
 			}
-			last = steps[i].Item
+			last = steps[i].Item()
 		}
 	}
 	return false

@@ -10,7 +10,7 @@ func SessionItems(dst []string, steps []clickstream.Step) []string {
 	}
 	for i := range steps {
 		if counts(&steps[i], last) {
-			last = steps[i].Item
+			last = steps[i].Item()
 			dst = append(dst, last)
 		}
 	}
@@ -20,11 +20,11 @@ func SessionItems(dst []string, steps []clickstream.Step) []string {
 // counts says whether a step is one of the sequence whose newest item is last. Every page view is; putting the item on show into
 // the cart or buying it is not a second look at it. Clicks in lists are followed by the view, and removals are no interest.
 func counts(s *clickstream.Step, last string) bool {
-	switch s.Kind {
+	switch s.Kind() {
 	case clickstream.ViewItem:
 		return true
 	case clickstream.AddToCart, clickstream.AddToWishlist, clickstream.Purchase:
-		return s.Item != last
+		return s.Item() != last
 	}
 	return false
 }

@@ -65,7 +65,7 @@ func (n *node) visitorView(p ui.Page, site shop.Site, id string, wall time.Time)
 	}
 	for _, s := range slices.Backward(view.Session) {
 		if len(v.Steps) < stepsShown {
-			v.Steps = append(v.Steps, livepages.Step{At: s.Time, Name: s.Kind.String(), Item: n.itemCell(p, site.ID, s.Item)})
+			v.Steps = append(v.Steps, livepages.Step{At: s.Time(), Name: s.Kind().String(), Item: n.itemCell(p, site.ID, s.Item())})
 		}
 	}
 	for _, it := range view.Cart {

@@ -11,11 +11,11 @@ import (
 )
 
 // Room for garbage between two collections. A small heap gets heapRoom, so that a burst of events is not spent on collecting it
-// again and again; a large one gets half of itself, so that a million shoppers do not take twice their memory. A collection costs
+// again and again; a large one gets a third of itself, so that a million shoppers take little more than what they are. A collection costs
 // processor time in proportion to what is alive, and comes once per room.
 const (
 	heapRoom   = 256 << 20
-	heapShare  = 2   // room is at least the heap over this
+	heapShare  = 3   // room is at least the heap over this
 	mostRoom   = 400 // percent of the heap
 	memoryPart = 8   // room is at most memory over this while the heap's share is less
 	heapLook   = time.Second

@@ -16,7 +16,7 @@ func TestHeapGetsRoomBySizeAndMemory(t *testing.T) {
 		{128 * mb, 0, 200},
 		{128 * mb, 512 * mb, 50}, // a container that would not hold more
 		{512 * mb, 8192 * mb, 50},
-		{4096 * mb, 8192 * mb, 50},
+		{4096 * mb, 8192 * mb, 33},
 		{0, 8192 * mb, 400},
 	} {
 		if got := heapPercent(c.live, c.memory); got != c.want {

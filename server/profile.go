@@ -62,7 +62,7 @@ func profileOf(visitor string, devices []string, v *clickstream.ShopperView) pro
 	if v.SessionStart != 0 {
 		p.Session = &sessionJSON{Start: v.SessionStart, Steps: make([]profileItem, 0, len(v.Session))}
 		for _, s := range v.Session {
-			p.Session.Steps = append(p.Session.Steps, profileItem{Item: s.Item, Kind: s.Kind.String(), Time: s.Time})
+			p.Session.Steps = append(p.Session.Steps, profileItem{Item: s.Item(), Kind: s.Kind().String(), Time: s.Time()})
 		}
 	}
 	return p

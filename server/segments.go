@@ -136,7 +136,7 @@ func (n *node) fillRecent(f *segment.Features, needs segment.Needs, site string,
 
 func viewsIn(steps []clickstream.Step) (views int) {
 	for i := range steps {
-		if steps[i].Kind == clickstream.ViewItem {
+		if steps[i].Kind() == clickstream.ViewItem {
 			views++
 		}
 	}

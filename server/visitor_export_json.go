@@ -90,7 +90,7 @@ func exportedSessionOf(s *history.VisitorSession) exportedSession {
 		Start: s.Start, End: s.End, Events: s.Events, Closed: s.Closed, Bot: s.Bot, Consent: consentOf(s.Consent), Steps: make([]profileItem, 0, len(s.Steps)),
 	}
 	for _, step := range s.Steps {
-		out.Steps = append(out.Steps, profileItem{Item: step.Item, Kind: step.Kind.String(), Time: step.Time})
+		out.Steps = append(out.Steps, profileItem{Item: step.Item(), Kind: step.Kind().String(), Time: step.Time()})
 	}
 	return out
 }

@@ -92,7 +92,7 @@ func (b *sessionBlock) add(s *plannedSession, received int64) {
 	var views, carts, purchases uint32
 	for i := range s.Steps {
 		step := &s.Steps[i]
-		switch step.Kind {
+		switch step.Kind() {
 		case clickstream.ViewItem:
 			views++
 		case clickstream.AddToCart:
@@ -100,9 +100,9 @@ func (b *sessionBlock) add(s *plannedSession, received int64) {
 		case clickstream.Purchase:
 			purchases++
 		}
-		b.items.values.add(step.Item)
-		b.kinds.values.u8(uint8(step.Kind))
-		b.times.values.i64(step.Time)
+		b.items.values.add(step.Item())
+		b.kinds.values.u8(uint8(step.Kind()))
+		b.times.values.i64(step.Time())
 	}
 	n := len(s.Steps)
 	b.items.row(n)

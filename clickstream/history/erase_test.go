@@ -144,7 +144,7 @@ func TestEveryTableWithVisitorsIsErased(t *testing.T) {
 
 func TestErasedPlansLoseTheVisitorAndItsReasons(t *testing.T) {
 	session := func(visitor string) *clickstream.Session {
-		return &clickstream.Session{Key: clickstream.SessionKey{Visitor: visitor, Start: 10}, End: 20, Steps: []clickstream.Step{{Item: "sku", Kind: clickstream.ViewItem, Time: 15}}}
+		return &clickstream.Session{Key: clickstream.SessionKey{Visitor: visitor, Start: 10}, End: 20, Steps: []clickstream.Step{clickstream.NewStep("sku", clickstream.ViewItem, 15)}}
 	}
 	list := []sessionVersion{
 		{visitor: "v_gone", start: 10, version: 7, session: session("v_gone")},

@@ -143,7 +143,7 @@ func storedSessions(ctx context.Context, conn driver.Conn, id clickstream.Visito
 		}
 		s.Events, s.Consent = int(events), clickstream.Consent(consent)
 		for i := range items {
-			s.Steps = append(s.Steps, clickstream.Step{Item: items[i], Kind: clickstream.Kind(kinds[i]), Time: times[i]})
+			s.Steps = append(s.Steps, clickstream.NewStep(items[i], clickstream.Kind(kinds[i]), times[i]))
 		}
 		if err := each(&s); err != nil {
 			return err

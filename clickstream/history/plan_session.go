@@ -53,10 +53,10 @@ func (v *sessionVersion) append(dst []byte) []byte {
 	at := v.start
 	for i := range s.Steps {
 		step := &s.Steps[i]
-		dst = append(dst, byte(step.Kind))
-		dst = binary.AppendVarint(dst, step.Time-at)
-		dst = appendText(dst, step.Item)
-		at = step.Time
+		dst = append(dst, byte(step.Kind()))
+		dst = binary.AppendVarint(dst, step.Time()-at)
+		dst = appendText(dst, step.Item())
+		at = step.Time()
 	}
 	return dst
 }
@@ -121,7 +121,7 @@ func (r *sessionReader) next(s *plannedSession) bool {
 		for range r.count(3) {
 			kind := clickstream.Kind(r.byte())
 			at += r.varint()
-			s.Steps = append(s.Steps, clickstream.Step{Kind: kind, Time: at, Item: r.text()})
+			s.Steps = append(s.Steps, clickstream.NewStep(r.text(), kind, at))
 		}
 	}
 	s.raw = r.s[begin:r.i]

@@ -16,7 +16,7 @@ func somePlan() (plan, []string, []sessionVersion, []byte) {
 		late: []uint64{1000, 1001, 1399}, machine: []uint64{1200}, repeat: nil,
 	}
 	sites := []string{"shop", "other"}
-	steps := []clickstream.Step{{Item: "a", Kind: clickstream.ViewItem, Time: 5000}, {Item: "ü", Kind: clickstream.Purchase, Time: 9000}}
+	steps := []clickstream.Step{clickstream.NewStep("a", clickstream.ViewItem, 5000), clickstream.NewStep("ü", clickstream.Purchase, 9000)}
 	list := []sessionVersion{
 		{site: 0, version: 1399, visitor: "v1", start: 5000, session: &clickstream.Session{Key: clickstream.SessionKey{Visitor: "v1", Start: 5000}, End: 9000, Events: 7, Steps: steps, Bot: true, Consent: 3}},
 		{site: 1, version: 1200, visitor: "v2", start: -7},

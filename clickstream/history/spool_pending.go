@@ -113,7 +113,7 @@ func (p *pending) change(site int32, seq uint64, c *clickstream.SessionChange) {
 		added = added[len(added)-min(max(c.Added, 0), len(added)):]
 	}
 	for i := range added {
-		size += int32(stepBytes + len(added[i].Item))
+		size += int32(stepBytes + len(added[i].Item()))
 	}
 	p.bytes += int(size - v.bytes)
 	v.version, v.session, v.bytes = seq, s, size

@@ -56,7 +56,7 @@ func openSpool(t *testing.T, cfg SpoolConfig) *Spool {
 func visit(seq uint64, visitor string, start int64, steps ...string) clickstream.Fact {
 	s := &clickstream.Session{Key: clickstream.SessionKey{Visitor: visitor, Start: start}, End: start + int64(seq), Events: int(seq)}
 	for i, item := range steps {
-		s.Steps = append(s.Steps, clickstream.Step{Item: item, Kind: clickstream.ViewItem, Time: start + int64(i)})
+		s.Steps = append(s.Steps, clickstream.NewStep(item, clickstream.ViewItem, start+int64(i)))
 	}
 	return clickstream.Fact{
 		Seq: seq, Site: "s", Event: &clickstream.Event{Site: "s", Visitor: visitor},

@@ -126,7 +126,7 @@ func (in *installation) sameSessions(db driver.Conn) {
 		var wantKinds []uint8
 		var wantTimes []int64
 		for _, s := range want.Steps {
-			wantItems, wantKinds, wantTimes = append(wantItems, s.Item), append(wantKinds, uint8(s.Kind)), append(wantTimes, s.Time)
+			wantItems, wantKinds, wantTimes = append(wantItems, s.Item()), append(wantKinds, uint8(s.Kind())), append(wantTimes, s.Time())
 		}
 		if end != want.End || int(events) != want.Events || bot != want.Bot || consent != uint8(want.Consent) || closed != want.Closed ||
 			!slices.Equal(items, wantItems) || !slices.Equal(kinds, wantKinds) || !slices.Equal(times, wantTimes) {

@@ -287,7 +287,7 @@ func stageOf(k clickstream.Kind) Stage {
 
 func stageOfSteps(steps []clickstream.Step) (s Stage) {
 	for i := range steps {
-		s = max(s, stageOf(steps[i].Kind))
+		s = max(s, stageOf(steps[i].Kind()))
 	}
 	return s
 }
