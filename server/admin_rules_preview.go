@@ -105,10 +105,5 @@ func (n *node) placeAfter(a *adminRequest, r *rules.Rule, c *previewCase, i int)
 	return pl
 }
 
-// shortVisitor is enough of an id to tell two shoppers apart.
-func shortVisitor(id string) string {
-	if len(id) <= 10 {
-		return id
-	}
-	return id[:4] + "…" + id[len(id)-4:]
-}
+// shortVisitor is enough of an id to tell two shoppers apart, as the live page shows it.
+func shortVisitor(id string) string { return id[max(0, len(id)-10):] }

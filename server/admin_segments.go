@@ -250,7 +250,7 @@ func (n *node) countedSegment(a *adminRequest, d segment.Definition) segments.Pr
 
 func (n *node) segmentSample(a *adminRequest, visitor string) segments.Sample {
 	p := ui.Page{Site: a.site.ID}
-	s := segments.Sample{Visitor: visitor, Href: p.URL("/admin/live/visitors/" + visitor)}
+	s := segments.Sample{Visitor: shortVisitor(visitor), Href: p.URL("/admin/live/visitors/" + visitor)}
 	var view clickstream.ShopperView
 	if n.runner.ViewDevice(a.site.ID, visitor, &view) {
 		for _, r := range view.Recent[:min(len(view.Recent), 3)] {
