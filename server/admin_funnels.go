@@ -198,7 +198,17 @@ const funnelParts = 15 // devices or sources that are shown
 func (n *node) askFunnel(a *adminRequest, scope history.Scope, f *funnelAsk, by history.Breakdown) (history.FunnelAnswer, error) {
 	scope.Limit = funnelParts
 	ask := history.FunnelAsk{Scope: scope, Steps: f.steps, Window: f.within, By: by}
-	return cachedAnswer(n, a.site.ID, "funnel", ask, func(ctx context.Context, q *history.Questions) (history.FunnelAnswer, error) {
+	site, segment := a.site.ID, f.segment
+	key := struct {
+		ask     history.FunnelAsk
+		segment string
+	}{ask, segment}
+	return cachedAnswer(n, site, "funnel", key, func(ctx context.Context, q *history.Questions) (answer history.FunnelAnswer, err error) {
+		if segment != "" {
+			if ask.Only, err = n.segmentVisitors(ctx, site, segment); err != nil {
+				return answer, err
+			}
+		}
 		return q.Funnel(ctx, ask)
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ type walkScope struct {
 	days    dayRange
 	device  string
 	source  string
-	segment string // of live windows only
+	segment string // who is in it now
 	wrong   string // why this cannot be asked
 }
 
@@ -42,10 +43,9 @@ func (a *adminRequest) walkScope() walkScope {
 		w.wrong = a.text.T("funnels.wrong.choice")
 	case w.live == "":
 		w.days, w.wrong = a.days(usualDays)
-	default:
-		w.segment = a.Query("segment")
-		known := slices.ContainsFunc(a.n.segmentChoices(a.site.ID, a.text), func(c ui.Choice) bool { return c.Value == w.segment })
-		if w.segment != "" && !known {
+	}
+	if w.segment = a.Query("segment"); w.segment != "" {
+		if _, known := a.n.folds.segments.Of(a.site.ID).Definition(w.segment); !known {
 			w.wrong = a.text.T("funnels.wrong.choice")
 		}
 	}
@@ -64,7 +64,7 @@ func (a *adminRequest) walkFilter(w *walkScope, action string) funnels.Filter {
 	if !f.Live {
 		f.Range = "days"
 		f.From, f.To = isoDay(w.days.from), isoDay(w.days.to-dayMs)
-		f.Presets = a.dayPresets(withQuery(address, "range", "", "segment", ""), w.days)
+		f.Presets = a.dayPresets(withQuery(address, "range", ""), w.days)
 	}
 	tab := func(label, live string) ui.Tab {
 		return ui.Tab{Label: label, Href: withQuery(address, "range", live, "from", "", "to", "", "at", ""), Active: live == f.Range}
@@ -72,7 +72,6 @@ func (a *adminRequest) walkFilter(w *walkScope, action string) funnels.Filter {
 	f.Tabs = []ui.Tab{
 		tab(a.text.T("funnels.range.30m"), liveHalfHour), tab(a.text.T("funnels.range.today"), liveToday), tab(a.text.T("funnels.range.days"), "days"),
 	}
-	f.Tabs[2].Href = withQuery(f.Tabs[2].Href, "segment", "")
 	f.Devices = []ui.Choice{{Label: a.text.T("funnels.device.any")}}
 	for _, d := range funnelDevices {
 		f.Devices = append(f.Devices, ui.Choice{Value: d, Label: funnels.DeviceWord(a.text, d), Selected: d == w.device})
@@ -114,6 +113,20 @@ func (n *node) trailScope(site string, w *walkScope, window dayRange) trail.Scop
 		}
 	}
 	return s
+}
+
+// segmentVisitors are the hashes of those who are in a segment now, which is how the history knows visitors.
+func (n *node) segmentVisitors(ctx context.Context, site, id string) ([]uint64, error) {
+	now := n.clock(site, n.now())
+	only := []uint64{}
+	var room []string
+	err := n.runner.EachShopper(ctx, site, func(visitor string, v *clickstream.ShopperView) bool {
+		if room = n.appendSegments(room[:0], site, v, now); slices.Contains(room, id) {
+			only = append(only, clickstream.VisitorHash(visitor))
+		}
+		return true
+	})
+	return only, err
 }
 
 // wholeSince is the instant after from at which the steps in memory begin, 0 where they are all there.

@@ -158,13 +158,16 @@ func TestPagesTellWhatTheHistoryHas(t *testing.T) {
 		vera.wantWords("/admin/paths/part?"+days+when+"&back=1h&item=sku-3", "Nobody bought anything")
 		vera.wantCSV("/admin/paths.csv?"+days+when+"&back=1h", "Kettle → Kettle,sku-0 sku-1,2,1.000000,1")
 	}
+	// Two of the four bought nothing.
+	vera.wantWords("/admin/funnels/part?"+days+"&range=days&segment=new"+steps, "Looked at an item 2 100.0%", "Bought 0 0.0%")
+	vera.wantWords("/admin/paths/part?"+days+"&range=days&back=1h&segment=new", "Nobody bought anything")
 	for _, segment := range []string{"new", "high_value"} {
 		got := vera.get("/admin/funnels/part?site=test&range=today&segment=" + segment + steps)
 		if got.StatusCode != 200 {
 			t.Errorf("segment %s: %d %s", segment, got.StatusCode, got.body)
 		}
 	}
-	vera.wantWords("/admin/funnels?site=test&range=days", "who was in a segment on past days is not kept")
+	vera.wantWords("/admin/funnels?site=test&range=days", "who was in it on past days is not kept")
 	for _, path := range []string{"/admin/recommendations/period", "/admin/funnels/part", "/admin/paths.csv"} {
 		if got := d.as("bo").get(path + "?site=test"); got.StatusCode == 200 && strings.Contains(got.body, "sku-1") {
 			t.Errorf("%s: another shop's person sees %s", path, wordsOf(got.body))

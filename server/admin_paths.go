@@ -104,12 +104,12 @@ func (n *node) paths(a *adminRequest, limit int) (funnels.Paths, error) {
 func (n *node) pastPaths(a *adminRequest, f *pathsAsk, limit int, v *funnels.Paths) error {
 	ask := history.PathsAsk{Scope: f.history(a.site.ID, f.days), Item: f.item, LookBack: f.back, Length: f.length, Tree: true}
 	ask.Limit = limit
-	got, err := n.askPaths(a, ask)
+	got, err := n.askPaths(a, ask, f.segment)
 	if err != nil {
 		return err
 	}
 	ask.From, ask.To, ask.Length, ask.Tree, ask.Limit = f.days.before().from, f.days.from, 1, false, 1
-	before, err := n.askPaths(a, ask)
+	before, err := n.askPaths(a, ask, f.segment)
 	if err != nil {
 		return err
 	}
@@ -127,8 +127,18 @@ func (n *node) pastPaths(a *adminRequest, f *pathsAsk, limit int, v *funnels.Pat
 	return nil
 }
 
-func (n *node) askPaths(a *adminRequest, ask history.PathsAsk) (history.PathsAnswer, error) {
-	return cachedAnswer(n, a.site.ID, "paths", ask, func(ctx context.Context, q *history.Questions) (history.PathsAnswer, error) {
+func (n *node) askPaths(a *adminRequest, ask history.PathsAsk, segment string) (history.PathsAnswer, error) {
+	site := a.site.ID
+	key := struct {
+		ask     history.PathsAsk
+		segment string
+	}{ask, segment}
+	return cachedAnswer(n, site, "paths", key, func(ctx context.Context, q *history.Questions) (answer history.PathsAnswer, err error) {
+		if segment != "" {
+			if ask.Only, err = n.segmentVisitors(ctx, site, segment); err != nil {
+				return answer, err
+			}
+		}
 		return q.PathsBeforePurchase(ctx, ask)
 	})
 }

@@ -30,6 +30,7 @@ type QuestionsConfig struct {
 	MemoryBytes uint64        // used by a statement; 0: what the ClickHouse allows
 	Timeout     time.Duration // when the ask names none; 5 s
 	FastRows    int64         // events that a Fast ask may touch before it looks at fewer visitors; 500,000
+	Only        int           // visitors of Scope.Only that a statement names; 5,000
 }
 
 // Bounds of every ask.
@@ -45,6 +46,7 @@ func NewQuestions(conn driver.Conn, cfg QuestionsConfig) *Questions {
 	cfg.MaxBytes = cmp.Or(cfg.MaxBytes, 100_000_000_000)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 5*time.Second)
 	cfg.FastRows = cmp.Or(cfg.FastRows, 500_000)
+	cfg.Only = cmp.Or(cfg.Only, 5000)
 	db, ok := conn.(interface{ Cluster() string })
 	return &Questions{conn, cfg, ok && db.Cluster() == ""}
 }
@@ -60,6 +62,10 @@ type Scope struct {
 	// direct. Only those visitors count. "" is all.
 	Source   string
 	Machines bool // count machines too
+
+	// Only are visitors by clickstream.VisitorHash, in any order: nobody else counts. nil is all. Funnels and paths know it. Of more than
+	// QuestionsConfig.Only those with the lowest hashes stand for all; the answer's OneIn says for how many each.
+	Only []uint64
 
 	// Fast answers a range with many events from one visitor in 16, 32, 64 … and scales the counts; the answer's OneIn says so. The
 	// standard error of a count n of visitors is then about √(n × OneIn). Questions about items, orders and rows are always exact.
@@ -102,6 +108,8 @@ func (q *Questions) ask(name string, s Scope) (*inquiry, error) {
 		return nil, in.refuse("Limit", "must be in 0-"+strconv.Itoa(MaxLimit))
 	case s.Timeout < 0 || s.Timeout > MaxTimeout:
 		return nil, in.refuse("Timeout", "must be in 0-"+MaxTimeout.String())
+	case s.Only != nil && name != "funnel" && name != "paths before purchase":
+		return nil, in.refuse("Only", "is known to funnels and paths alone")
 	}
 	s.Limit = cmp.Or(s.Limit, DefaultLimit)
 	s.Timeout = cmp.Or(s.Timeout, q.cfg.Timeout)

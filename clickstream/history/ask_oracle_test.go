@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"beckon/clickstream"
 )
 
 // asked is a world that is stored, shared by the tests that only read it.
@@ -87,7 +89,8 @@ func (w *world) of(s Scope, before, behind int64) []*hit {
 	for i := range w.hits {
 		h := &w.hits[i]
 		if h.Site == s.Site && h.Time >= s.From-before && h.Time < s.To+behind && (s.Machines || !h.machine) &&
-			(s.Device == "" || s.Device == h.device) && (s.Source == "" || s.Source == sources[h.Visitor]) {
+			(s.Device == "" || s.Device == h.device) && (s.Source == "" || s.Source == sources[h.Visitor]) &&
+			(s.Only == nil || slices.Contains(s.Only, clickstream.VisitorHash(h.Visitor))) {
 			list = append(list, h)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -54,6 +55,9 @@ func (in *inquiry) visitors() wheres {
 		in.params["share"] = uint64(math.MaxUint64) / uint64(in.oneIn)
 		w = append(w, "visitor_hash < {share:UInt64}")
 	}
+	if in.scope.Only != nil {
+		w = append(w, "visitor_hash IN {only:Array(UInt64)}")
+	}
 	if in.scope.Source != "" {
 		in.params["source"] = in.scope.Source
 		if in.scope.Source == direct {
@@ -95,6 +99,10 @@ func (in *inquiry) events() string {
 // thin chooses how many visitors a Fast ask looks at, from the number of events with these names in the range; none means all names.
 // It must come before rows.
 func (in *inquiry) thin(ctx context.Context, before int64, names ...string) error {
+	if in.scope.Only != nil { // few visitors are looked at anyway
+		in.nameOnly()
+		return nil
+	}
 	if !in.scope.Fast {
 		return nil
 	}
@@ -124,4 +132,18 @@ func ratio(part, whole int64) float64 {
 		return 0
 	}
 	return float64(part) / float64(whole)
+}
+
+// nameOnly chooses which of Scope.Only are named: all, or those of one visitor in two, four … that are few enough.
+func (in *inquiry) nameOnly() {
+	named := slices.Clone(in.scope.Only)
+	for len(named) > in.cfg.Only && in.oneIn < 1<<40 {
+		in.oneIn *= 2
+		share := uint64(math.MaxUint64) / uint64(in.oneIn)
+		named = slices.DeleteFunc(named, func(hash uint64) bool { return hash >= share })
+	}
+	if len(named) == 0 {
+		named = []uint64{0} // a list must have something; nobody has this one
+	}
+	in.params["only"] = named
 }

@@ -13,7 +13,7 @@ type Filter struct {
 	Devices  []ui.Choice
 	Source   string
 	Sources  []ui.Choice // suggestions
-	Segments []ui.Choice // of live windows; empty where history is asked, which does not know who was in a segment then
+	Segments []ui.Choice // who is in one now
 	Wrong    string      // why this cannot be asked; "" it can
 }
 
