@@ -81,7 +81,6 @@ var fences = map[string][]string{
 	"github.com/mileusna/useragent": {"clickstream"},
 	"github.com/pquerna/otp":        {"server/shop"},
 	"github.com/boombuler/barcode":  {"server"},
-	"github.com/nicksnyder/go-i18n": {"web/text"},
 	"github.com/go-playground":      {"web/text"},
 }
 
