@@ -61,19 +61,40 @@ func (f *finals) ApplyFacts(facts []clickstream.Fact) error {
 }
 
 func (f *finals) Snapshot(w io.Writer) error {
-	return json.NewEncoder(w).Encode(kept{f.sessions, f.events})
+	k := kept{f.sessions, map[string][]keptStep{}, f.events}
+	for name, s := range f.sessions {
+		for _, step := range s.Steps {
+			k.Steps[name] = append(k.Steps[name], keptStep{step.Item(), step.Kind(), step.Time()})
+		}
+	}
+	return json.NewEncoder(w).Encode(k)
 }
 
 func (f *finals) Restore(r io.Reader) error {
 	k := kept{Sessions: map[string]clickstream.Session{}}
 	err := json.NewDecoder(r).Decode(&k)
 	f.sessions, f.events = k.Sessions, k.Events
+	for name, s := range f.sessions {
+		s.Steps = nil
+		for _, step := range k.Steps[name] {
+			s.Steps = append(s.Steps, clickstream.NewStep(step.Item, step.Kind, step.Time))
+		}
+		f.sessions[name] = s
+	}
 	return err
 }
 
+// kept has the steps apart: a Step does not show what it is made of.
 type kept struct {
 	Sessions map[string]clickstream.Session
+	Steps    map[string][]keptStep
 	Events   int
+}
+
+type keptStep struct {
+	Item string
+	Kind clickstream.Kind
+	Time int64
 }
 
 // openInstallation opens, or makes, an installation in dir.
