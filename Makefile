@@ -23,6 +23,7 @@ generate:
 
 test: setup
 	$(GO) vet ./...
+	$(GO) test -count=1 -run Alloc ./recommender # the race detector allocates, so allocations are counted without it
 	$(GO) test -race -count=1 -timeout $(TIMEOUT) ./...
 
 bench: build
